@@ -1,0 +1,75 @@
+"""Data keys: made, wrapped and opened here, and kept for one session of the database at most."""
+from __future__ import annotations
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from sistra.db import Base, db
+from sistra.models.keys import DataKey
+from sistra.rules.sealing import Unsealable, new_key, seal, unseal
+
+Owner = tuple[str, int]
+"""Whose key it is: ("charge", 17), ("victim", 4), ("accused", 9), ("court_case", 2), ("user", 3), ("agency", 1)."""
+
+_PART_RECORDS = {"recruitment", "exploitation", "victim_accused_relation"}
+
+
+def owner_of(row: Base, sensitivity: str) -> Owner:
+    """Whose data key encrypts a field of `row`: the part for identity and sealed fields, else the charge or court case."""
+    table = row.__tablename__  # type: ignore[attr-defined]
+    if table == "identity":
+        return ("victim", row.victim_id) if row.victim_id is not None else ("accused", row.accused_id)  # type: ignore[attr-defined]
+    if table in ("victim", "accused") and sensitivity != "case":
+        return table, row.id  # type: ignore[attr-defined]
+    if table in _PART_RECORDS:
+        return "victim", row.victim_id  # type: ignore[attr-defined]
+    if table == "measure" and sensitivity != "case" and row.victim_id is not None:  # type: ignore[attr-defined]
+        return "victim", row.victim_id  # type: ignore[attr-defined]
+    for kind in ("charge", "court_case"):
+        if (key := getattr(row, f"{kind}_id", None)) is not None:
+            return kind, key
+    return ("user" if table == "user_account" else table), row.id  # type: ignore[attr-defined]
+
+
+def data_key(owner: Owner, *, create: bool = False) -> bytes:
+    """The data key of `owner`. Raises Unsealable where it has none (never made, or destroyed) and `create` is false."""
+    known: dict[Owner, bytes] = db.session().info.setdefault("data_keys", {})
+    if owner not in known:
+        kind, key = owner
+        stored = db.session.scalar(select(DataKey).where(DataKey.owner_kind == kind, DataKey.owner_id == key))
+        if stored is not None:
+            known[owner] = db.keyring.unwrap(stored.wrapped_by, stored.wrapped, f"{kind}:{key}")
+        elif create:
+            known[owner] = new_key()
+            name, wrapped = db.keyring.wrap(known[owner], f"{kind}:{key}")
+            db.session.add(DataKey(owner_kind=kind, owner_id=key, wrapped_by=name, wrapped=wrapped))
+            db.session.flush()
+        else:
+            raise Unsealable(f"{kind}:{key}")
+    return known[owner]
+
+
+def fetch_keys(owners: list[Owner]) -> None:
+    """Opens the data keys of several owners of one kind in one query, before many values are read."""
+    known: dict[Owner, bytes] = db.session().info.setdefault("data_keys", {})
+    wanted = [owner for owner in owners if owner not in known]
+    for kind in {kind for kind, _ in wanted}:
+        keys = [key for owner_kind, key in wanted if owner_kind == kind]
+        for stored in db.session.scalars(select(DataKey).where(DataKey.owner_kind == kind, DataKey.owner_id.in_(keys))):
+            known[kind, stored.owner_id] = db.keyring.unwrap(stored.wrapped_by, stored.wrapped, f"{kind}:{stored.owner_id}")
+
+
+def seal_for(owner: Owner, plain: bytes, place: str) -> bytes:
+    """Encrypts under the owner's key, which is made when it does not exist."""
+    return seal(data_key(owner, create=True), plain, place)
+
+
+def open_for(owner: Owner, sealed: bytes, place: str) -> bytes:
+    """Decrypts. Raises Unsealable."""
+    return unseal(data_key(owner), sealed, place)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, previous: object) -> None:
+    """A key made in a transaction that was rolled back must not be used again."""
+    session.info.pop("data_keys", None)

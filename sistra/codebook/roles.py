@@ -1,0 +1,25 @@
+"""The nine roles (`user_role.csv`) by name, and which of them may stand together."""
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    PROSECUTOR = "FISCAL"
+    ASSISTANT = "ASISTENTE"
+    COORDINATOR = "COORD"
+    DISTRICT_HEAD = "PRESID"
+    ANALYST = "ANALISTA"
+    AGENCY = "AGENCIA"
+    VICTIM_SUPPORT = "VICTIMAS"
+    AUDITOR = "AUDITOR"
+    ADMINISTRATOR = "ADMIN"
+
+
+EXCLUSIVE = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+"""They exclude each other and every other role: who keeps the users or the trail has no part in the cases."""
+
+
+def may_stand_together(roles: frozenset[str]) -> bool:
+    """Whether one user may hold these roles at once. No role at all is no set of roles."""
+    return bool(roles) and (len(roles) == 1 or not roles & EXCLUSIVE)

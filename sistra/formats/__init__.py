@@ -1,0 +1,1 @@
+"""Files that leave the house: tables, workbooks, comma-separated text and printed files. Bytes in, nothing else."""

@@ -1,0 +1,80 @@
+"""What the form of a procedural act asks, which acts are decisions, and which are sealed from the start."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sistra.codebook.dictionary import Field, record
+from sistra.codebook.event_types import EventType, asks_notified_on, regime_set, reversal_types
+from sistra.rules.partial_dates import PartialDate
+from sistra.rules.problems import Problem, said
+from sistra.rules.stages import CLOSED
+
+ENDS_TRANSFER = frozenset({"DER-ACE", "DER-REC", "ACM-REV"})
+"""Acts that bring a referred or joined charge back: the only ones, beside corrections, that such a charge takes."""
+
+OWN_PAGE = frozenset({"NOT-REC", "DER-DIS", "DER-ACE", "DER-REC", "SEL-PON", "SEL-LEV", "REA-RES"}) | reversal_types()
+"""Acts that a page of their own writes (opening, referral, sealing, reassigning, correcting): no form offers them by type."""
+
+_NOT_KEPT = frozenset({"service", "referral"})
+_OBLIGATORY = frozenset({"occurred_on", "offence", "reversed_event", "target_office", "target_charge", "target_court_case",
+                         "responsible", "closing_reason"})
+_OF_A_MEASURE = frozenset({"MED-VEN", "PP-ORD", "PP-COM", "PP-ORG"})
+_DECISIONS = frozenset({"SEL-PON", "SEL-LEV", "RTA-PON", "REA-RES", "REA-CIE", "TIP-FIS", "SEP-DIS", *ENDS_TRANSFER})
+_SEALED = frozenset({"ALL-REQ", "COM-INT", "VID-VIG", "AGE-ENC", "DET-REQ"})
+_FIXED = frozenset({"counts", "accused", "offence", "measure", "judgment", "target_office", "target_charge", "target_court_case",
+                    "responsible", "closing_reason", "reversed_event", "notified_on"})
+
+
+def asked(kind: EventType, *, regress: bool = False) -> list[Field]:
+    """The fields that the act asks, in order. Only the date and the thing it acts on are obligatory (need R).
+
+    `regress` adds the reason for taking the stage back.
+    """
+    fields = record("event").fields
+    names = [name for name in kind.needs if name not in _NOT_KEPT]
+    if asks_notified_on(kind):
+        names.insert(1, "notified_on")
+    if regress:
+        names.append("regress_reason")
+    return [replace(fields[name], need="R" if _obligatory(kind, name) else "O") for name in names]
+
+
+def _obligatory(kind: EventType, name: str) -> bool:
+    if name == "measure":
+        return bool(_OF_A_MEASURE.intersection(kind.closes))
+    return name in _OBLIGATORY or (name == "reason" and bool(reversal_types() & {kind.code} or kind.code == "TIP-FIS"))
+
+
+def amendable(kind: EventType) -> list[Field]:
+    """What a slip in the entry may be put right in: everything that it asks but what the act decided and on whom."""
+    return [field for field in asked(kind) if field.name not in _FIXED]
+
+
+def decides(kind: EventType) -> bool:
+    """Whether the act closes something, or is a decision of the prosecutor: an assistant may not enter it."""
+    return (kind.stage_to == CLOSED or bool(kind.outcome and kind.who == "fiscal") or regime_set(kind) is not None
+            or kind.code in _DECISIONS)
+
+
+def confidentiality(kind: EventType) -> str | None:
+    """The confidentiality an act has from the start: COL for effective collaboration, SEL for covert acts, else none."""
+    if kind.code.startswith("COE-"):
+        return "COL"
+    return "SEL" if kind.code in _SEALED else None
+
+
+def check_act(values: Mapping[str, Any], today: date) -> list[Problem]:
+    """Problems with the dates of an act: it has happened, and was notified no earlier than it happened."""
+    problems = []
+    occurred, notified = values.get("occurred_on"), values.get("notified_on")
+    if isinstance(occurred, PartialDate) and occurred.earliest and occurred.earliest > today:
+        problems.append(Problem("occurred_on", said("La fecha de la actuación no puede ser futura")))
+    if isinstance(notified, date):
+        if notified > today:
+            problems.append(Problem("notified_on", said("La fecha de notificación no puede ser futura")))
+        if isinstance(occurred, PartialDate) and occurred.earliest and notified < occurred.earliest:
+            problems.append(Problem("notified_on", said("La notificación no puede ser anterior a la actuación")))
+    return problems

@@ -1,0 +1,77 @@
+"""The unit of work: where a door's acts become permanent, or do not."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from sistra.db import about_to_write, db, writing
+
+_closers: list[Callable[[], None]] = []
+
+
+class Busy(RuntimeError):
+    """The database is locked by somebody else for longer than we wait. Nothing was written; try again (503)."""
+
+
+class Stale(RuntimeError):
+    """Somebody else changed the record between our reading and our writing (409). Nothing was written."""
+
+
+class Repeated(RuntimeError):
+    """The same form was carried out by another request at the same time. Nothing was written by this one."""
+
+
+def at_commit(closer: Callable[[], None]) -> Callable[[], None]:
+    """Registers what every unit does last, inside its transaction (the trail appends its entries)."""
+    _closers.append(closer)
+    return closer
+
+
+@contextmanager
+def unit_of_work(*, keep: bool = True) -> Iterator[None]:
+    """Runs the verbs inside as one transaction; the door wraps its act in it. `keep=False` is a dry run: all is undone.
+
+    A reading transaction that is open is ended first, so that SQLite takes its write lock at the start.
+    Raises Busy, Stale, or what the verbs raise; nothing is kept then.
+    """
+    if not writing.get():
+        db.session.rollback()
+    with about_to_write():
+        try:
+            yield
+            db.session.flush()
+            for closer in _closers:
+                closer()
+            if keep:
+                db.session.commit()
+            else:
+                db.session.rollback()
+        except StaleDataError:
+            db.session.rollback()
+            raise Stale from None
+        except IntegrityError as error:
+            db.session.rollback()
+            if "accepted_form" in str(error.orig):
+                raise Repeated from None
+            raise
+        except OperationalError as error:
+            db.session.rollback()
+            if "locked" in str(error.orig) or "lock timeout" in str(error.orig):
+                raise Busy from None
+            raise
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+def expect_writing(yes: bool) -> None:
+    """Says at a request's start whether the transactions to come are meant to write."""
+    writing.set(yes)
+
+
+def end_reading() -> None:
+    """Ends the open transaction without keeping anything."""
+    db.session.rollback()
