@@ -1,0 +1,172 @@
+"""The course of a charge, derived from its counts and events, and written back to the rows that show it."""
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from sistra.codebook.event_types import event_type, event_types, regime_set, reversal_types
+from sistra.codebook.terms import Unknown
+from sistra.db import db
+from sistra.models.charges import Charge
+from sistra.models.counts import Count
+from sistra.models.court_cases import ChargeCourtCase
+from sistra.models.events import Deadline, Event
+from sistra.models.judgments import Judgment, Ruling
+from sistra.models.people import Accused
+from sistra.rules.charge_course import ChargeCourse, act_effects, charge_course
+from sistra.rules.partial_dates import PartialDate
+from sistra.rules.stages import CLOSED, Act, CountRef, When, in_order, standing_acts
+from sistra.services.records import derive
+
+ENTERED_STATUSES = ("RCO", "LQR")
+"""What a person enters of an accused (absconded; those who may be found responsible); every other status is derived."""
+
+_REGIME_ACTS = frozenset(code for code, kind in event_types().items() if regime_set(kind))
+
+
+def course_of(charge_id: int) -> ChargeCourse:
+    """Everything that the events of a charge, and of the court cases it is linked to, say of its counts."""
+    return charge_course(*history_of(charge_id))
+
+
+def history_of(charge_id: int) -> tuple[list[CountRef], list[Act]]:
+    """The counts of a charge and the acts about them, as the rules of the course take them."""
+    counts = list(db.session.scalars(select(Count).where(Count.charge_id == charge_id).order_by(Count.id)))
+    accused = {one.id: one for one in db.session.scalars(select(Accused).where(Accused.charge_id == charge_id))}
+    acts = _acts(events_about(charge_id), {one.id for one in counts}, set(accused), _held_by_cases(charge_id))
+    told = _told_absent(acts, set(accused))
+    return [_count_ref(one, accused, told) for one in counts], acts
+
+
+def events_about(charge_id: int) -> list[Event]:
+    """The events of a charge and those of the court cases it is linked to, in order of entry."""
+    linked = select(ChargeCourtCase.court_case_id).where(ChargeCourtCase.charge_id == charge_id)
+    return list(db.session.scalars(
+        select(Event).where((Event.charge_id == charge_id) | Event.court_case_id.in_(linked)).order_by(Event.id)))
+
+
+def _count_ref(count: Count, accused: dict[int, Accused], told: set[int]) -> CountRef:
+    part = accused.get(count.accused_id)
+    return CountRef(count.id, count.accused_id, count.offence, part.status if part is not None and _entered(part, told) else None)
+
+
+def _told_absent(acts: list[Act], accused: set[int]) -> set[int]:
+    """The accused whose absence some act tells of, reversed or not: theirs is derived, not entered."""
+    told: set[int] = set()
+    for act in acts:
+        if act.event_type in ("REO-CON", "REO-PUE"):
+            told |= act.accused or accused
+    return told
+
+
+def _entered(part: Accused, told: set[int]) -> bool:
+    return part.status in ENTERED_STATUSES and not (part.status == "RCO" and part.id in told)
+
+
+def when(value: PartialDate | None) -> When:
+    """A partial date as the rules of the course take it."""
+    return (value.earliest, value.latest) if value is not None else (None, None)
+
+
+def _held_by_cases(charge_id: int) -> dict[int, frozenset[int]]:
+    """Court case -> the accused of this charge that it holds, where it does not hold them all."""
+    links = db.session.scalars(select(ChargeCourtCase).where(ChargeCourtCase.charge_id == charge_id))
+    return {link.court_case_id: frozenset(one.id for one in link.accused) for link in links if link.accused}
+
+
+def _acts(events: list[Event], counts: set[int], accused: set[int], held: dict[int, frozenset[int]]) -> list[Act]:
+    """The events as acts on these counts. One that names only counts or accused of another charge is about that one alone.
+
+    An act in a court case that names nobody reaches the accused that the case holds.
+    """
+    rulings = _rulings({event.judgment_id for event in events if event.judgment_id is not None})
+    acts = []
+    for event in events:
+        named_counts, named_accused = {one.id for one in event.counts}, {one.id for one in event.accused}
+        if (named_counts and not named_counts & counts) or (named_accused and not named_accused & accused):
+            continue
+        if not named_counts and not named_accused and event.court_case_id is not None:
+            named_accused = set(held.get(event.court_case_id, ()))
+        decided = [one for one in rulings.get(event.judgment_id or 0, []) if one.count_id in counts]
+        acts.append(Act(
+            id=event.id, event_type=event.event_type, occurred=when(event.occurred_on), order=event.id,
+            counts=frozenset(named_counts & counts), accused=frozenset(named_accused & accused), reverses=event.reversed_event_id,
+            appeal_outcome=event.appeal_outcome,
+            verdicts={one.count_id: one.verdict for one in decided} or None,
+            effects={one.count_id: one.remedy_outcome for one in decided if one.remedy_outcome} or None))
+    return acts
+
+
+def _rulings(judgments: set[int]) -> dict[int, list[Ruling]]:
+    found: dict[int, list[Ruling]] = {}
+    if judgments:
+        for one in db.session.scalars(select(Ruling).join(Judgment, Ruling.judgment_id == Judgment.id).where(Judgment.id.in_(judgments))):
+            found.setdefault(one.judgment_id, []).append(one)
+    return found
+
+
+def rederive(charge: Charge) -> ChargeCourse:
+    """Works the course out anew and writes what the charge, its counts, its accused and its events show of it."""
+    counts, acts = history_of(charge.id)
+    course = charge_course(counts, acts)
+    derive(charge, "stage", course.stage)
+    derive(charge, "status", course.status)
+    derive(charge, "closed_on", course.closed_on[0] if course.closed_on else None)
+    _derive_counts(charge, course)
+    told = _told_absent(acts, {ref.accused_id for ref in counts})
+    for part in db.session.scalars(select(Accused).where(Accused.charge_id == charge.id)):
+        known = course.accused.get(part.id)
+        if known is not None and not _entered(part, told):
+            derive(part, "status", known.status)
+    _derive_from_acts(charge, counts, acts)
+    charge.next_due_on = next_due(charge.id)
+    db.session.flush()
+    return course
+
+
+def _derive_counts(charge: Charge, course: ChargeCourse) -> None:
+    for count in db.session.scalars(select(Count).where(Count.charge_id == charge.id)):
+        one = course.counts[count.id]
+        for name, value in (("stage", one.stage), ("outcome", one.outcome), ("state", one.state)):
+            derive(count, name, value)
+        for name, dated in (("prosecuted_on", one.prosecuted_on), ("accusation_on", one.accusation_on),
+                            ("first_instance_on", one.first_instance_on), ("final_on", one.final_on)):
+            derive(count, name, _partial(dated))
+
+
+def _derive_from_acts(charge: Charge, counts: list[CountRef], acts: list[Act]) -> None:
+    """What each act did, and what the last standing act of its kind leaves: regime, closing reason, joinder, restriction."""
+    events = {one.id: one for one in db.session.scalars(select(Event).where(Event.charge_id == charge.id))}
+    effects = act_effects(counts, acts)
+    for key, event in events.items():
+        if key in effects and event.event_type not in reversal_types():
+            derive(event, "stage_before", effects[key].stage_before)
+            derive(event, "stage_after", effects[key].stage_after)
+            derive(event, "outcome", effects[key].outcome or None)
+    standing = [events[act.id] for act in in_order(standing_acts(acts)) if act.id in events]
+    entered = {event.event_type for event in events.values()}
+    if entered & _REGIME_ACTS:
+        regimes = [regime_set(event_type(one.event_type)) for one in standing if one.event_type in _REGIME_ACTS]
+        derive(charge, "regime", regimes[-1] if regimes else "ordinary")
+    if entered & {"CIE-CAS"}:
+        reasons = [one.closing_reason for one in standing if one.event_type == "CIE-CAS"]
+        derive(charge, "closing_reason", reasons[-1] if reasons and charge.stage == CLOSED else None)
+    if entered & {"ACM-DIS", "ACM-REV"}:
+        joinders = [one for one in standing if one.event_type in ("ACM-DIS", "ACM-REV")]
+        derive(charge, "joined_into", joinders[-1].target_charge_id if joinders and joinders[-1].event_type == "ACM-DIS" else None)
+    if entered & {"RTA-PON"}:
+        derive(charge, "restricted_after_archive", any(one.event_type == "RTA-PON" for one in standing))
+
+
+def next_due(charge_id: int) -> object:
+    """The earliest due day among the charge's open deadlines."""
+    return db.session.scalar(select(Deadline.due_on).where(
+        Deadline.charge_id == charge_id, Deadline.closed_on.is_(None), Deadline.due_on.is_not(None)).order_by(Deadline.due_on).limit(1))
+
+
+def _partial(dated: When | None) -> object:
+    if dated is None:
+        return None
+    earliest, latest = dated
+    if earliest is None or latest is None:
+        return Unknown.NOT_KNOWN
+    return PartialDate.of_range(earliest, latest)

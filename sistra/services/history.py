@@ -1,0 +1,93 @@
+"""What happened to a charge, read from the trail: who changed or saw what, when and why, with values side by side."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import inspect
+
+from sistra.access import scope
+from sistra.access.fields import opened
+from sistra.access.lens import clearance
+from sistra.access.may import require
+from sistra.access.viewer import Viewer
+from sistra.codebook.dictionary import Field, records
+from sistra.db import Base, db
+from sistra.models.audit import TrailEntry
+from sistra.rules.masking import RESERVED, Clearance, shows
+from sistra.rules.sealing import Unsealable
+from sistra.services import accounts, audit
+
+_TABLES = {"user_account": "user"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A changed field: its values before and after, masked for the viewer."""
+
+    field: Field
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One entry of the trail as its charge's history shows it."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    thing: str
+    thing_id: int | None
+    reason: str | None
+    changes: Sequence[FieldChange]
+
+
+def of_charge(viewer: Viewer, number: str, *, before: int | None = None, limit: int = 30, changes_only: bool = False) -> list[Happening]:
+    """The history of a charge, newest first. Raises NotVisible, Forbidden."""
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "charge.history", stands)
+    entries = audit.of_charge(charge.id, before=before, limit=limit, changes_only=changes_only)
+    names = accounts.user_names([entry.actor_id for entry in entries])
+    clear = clearance(stands)
+    return [Happening(entry.number, entry.at, names.get(entry.actor_id or 0, ""), entry.action, entry.thing, entry.thing_id,
+                      entry.reason, _changes(entry, clear, stands.on_team)) for entry in entries]
+
+
+def _changes(entry: TrailEntry, clear: Clearance, team: bool) -> list[FieldChange]:
+    record = records().get(_TABLES.get(entry.thing, entry.thing))
+    if record is None or not entry.changes:
+        return []
+    row = _row(entry)
+    return [_change(row, record.fields, change, clear, team) for change in entry.changes if change["field"] in record.fields]
+
+
+def _row(entry: TrailEntry) -> Base | None:
+    for mapper in db.Model.registry.mappers:
+        if mapper.class_.__tablename__ == entry.thing:
+            return db.session.get(inspect(mapper.class_).class_, entry.thing_id)
+    return None
+
+
+def _change(row: Base | None, fields: Mapping[str, Field], change: audit.Change, clear: Clearance, team: bool) -> FieldChange:
+    field = fields[change["field"]]
+    visible = shows(clear, field.name, field.sensitivity) or (team and field.sensitivity == "sealed" and field.record != "identity")
+    values = []
+    for stored in (change["before"], change["after"]):
+        if stored is None:
+            values.append(None)
+        elif not visible or row is None:
+            values.append(RESERVED)
+        else:
+            values.append(_opened(row, field, stored))
+    return FieldChange(field, values[0], values[1])
+
+
+def _opened(row: Base, field: Field, stored: Any) -> Any:
+    try:
+        return opened(row, field, stored)
+    except Unsealable:
+        return RESERVED

@@ -1,0 +1,70 @@
+"""The route of a charge: places of origin, transit and destination, leg by leg."""
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from sistra.access import lens, scope
+from sistra.access.may import require
+from sistra.access.standing import NotVisible
+from sistra.access.viewer import Viewer
+from sistra.access.views import RouteLegView
+from sistra.codebook.dictionary import record
+from sistra.db import db
+from sistra.models.charges import Charge, RouteLeg
+from sistra.rules.entries import Entry, required
+from sistra.rules.problems import Rejected
+from sistra.services import charges, records
+
+
+def legs(viewer: Viewer, number: str) -> list[RouteLegView]:
+    """The legs in their order, as the viewer may see them. Raises NotVisible."""
+    charge, stands = scope.charge(viewer, number)
+    if stands.outline:
+        return []
+    rows = list(db.session.scalars(select(RouteLeg).where(RouteLeg.charge_id == charge.id).order_by(RouteLeg.sequence, RouteLeg.id)))
+    return lens.see_all(rows, lens.clearance(stands), team=stands.on_team)
+
+
+def leg(viewer: Viewer, number: str, leg_id: int) -> RouteLegView:
+    """One leg. Raises NotVisible."""
+    charge, stands = scope.charge(viewer, number)
+    if stands.outline:
+        raise NotVisible
+    view: RouteLegView = lens.see(_row(charge, leg_id), lens.clearance(stands), team=stands.on_team)
+    return view
+
+
+def _row(charge: Charge, leg_id: int) -> RouteLeg:
+    row = db.session.scalar(select(RouteLeg).where(RouteLeg.id == leg_id, RouteLeg.charge_id == charge.id))
+    if row is None:
+        raise NotVisible
+    return row
+
+
+def _check(entry: Entry) -> None:
+    fields = record("route_leg").fields
+    if problems := required([fields[name] for name in entry.values], entry.values):
+        raise Rejected(problems)
+
+
+def add_leg(viewer: Viewer, number: str, entry: Entry) -> int:
+    """Adds a leg after the last one and gives its key. Raises NotVisible, Forbidden, Rejected."""
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "charge.amend", stands)
+    _check(entry)
+    last = db.session.scalar(select(func.max(RouteLeg.sequence)).where(RouteLeg.charge_id == charge.id)) or 0
+    row = records.create(viewer, RouteLeg(charge_id=charge.id, sequence=last + 1), entry.values, "route_leg.added")
+    charges.settle(viewer, charge)
+    return row.id
+
+
+def amend_leg(viewer: Viewer, number: str, leg_id: int, entry: Entry) -> list[str]:
+    """Writes what the entry changes of a leg. Raises NotVisible, Forbidden, Rejected, Conflict."""
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "charge.amend", stands)
+    row = _row(charge, leg_id)
+    _check(entry)
+    changed = records.amend(viewer, row, entry, "route_leg.amended")
+    if changed:
+        charges.settle(viewer, charge)
+    return [field.label(viewer.language) for field in changed]

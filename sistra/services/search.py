@@ -1,0 +1,57 @@
+"""Search by number: SISTRA number, carpeta fiscal (present and former), docket. Never by name."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_
+
+from sistra.access import scope
+from sistra.access.may import require
+from sistra.access.viewer import Viewer
+from sistra.db import db
+from sistra.models.charges import Charge
+from sistra.models.court_cases import CourtCase
+from sistra.rules.numbering import folded_number, normalise_charge_number
+from sistra.services import audit
+
+LIMIT = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A charge or court case found by one of its numbers. `matched` is the number that matched."""
+
+    kind: str
+    key: str
+    matched: str
+
+
+def by_number(viewer: Viewer, text: str) -> list[Found]:
+    """What the viewer sees under a number, exact matches of charges first. Raises Forbidden."""
+    require(viewer, "charge.list")
+    text = " ".join(text.split())[:80]
+    folded = folded_number(text)
+    if len(folded) < 3:
+        return []
+    found = _charges(viewer, text, folded) + _court_cases(viewer, text)
+    audit.note(viewer, "numbers.searched", audit.Subject("charge"), detail={"found": len(found)})
+    return found[:LIMIT]
+
+
+def _charges(viewer: Viewer, text: str, folded: str) -> list[Found]:
+    number = normalise_charge_number(text)
+    if number is not None:
+        rows = db.session.scalars(scope.charges_for(viewer).where(Charge.number == number))
+        return [Found("charge", row.number, row.number) for row in rows]
+    rows = db.session.scalars(scope.charges_for(viewer, in_full=True).where(or_(
+        Charge.carpeta_folded == folded, Charge.number.like(f"%{text.upper()}%"), Charge.former_numbers.like(f"%{text}%")))
+        .order_by(Charge.updated_at.desc()).limit(LIMIT))
+    return [Found("charge", row.number, row.carpeta_number if row.carpeta_folded == folded and row.carpeta_number else row.number)
+            for row in rows]
+
+
+def _court_cases(viewer: Viewer, text: str) -> list[Found]:
+    like = f"%{text}%"
+    rows = db.session.scalars(scope.court_cases_for(viewer).where(
+        or_(CourtCase.docket_number.like(like), CourtCase.other_number.like(like))).limit(LIMIT))
+    return [Found("court_case", str(row.id), row.docket_number or row.other_number or "") for row in rows]

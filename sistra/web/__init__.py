@@ -1,0 +1,32 @@
+"""DOOR: HTML over HTTP. Rooms speak to services and templates; none sees a table, none sees another room.
+
+The rooms and their Spanish addresses stand on this page.
+"""
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+
+ROOMS = {
+    "session": "",
+    "accounts": "/admin",
+    "charges": "/denuncias",
+    "drafts": "/borradores",
+    "search": "/buscar",
+}
+"""Room (module `sistra.web.<room>`) -> the prefix of its addresses, the same in both languages."""
+
+
+def init_app(app: Flask) -> None:
+    """Puts the door into the application: languages, form tokens, sign-in, errors, and every room."""
+    from sistra.web import errors, guards, pages
+
+    pages.init_app(app)
+    guards.init_app(app)
+    errors.init_app(app)
+    for room, prefix in ROOMS.items():
+        if find_spec(f"sistra.web.{room}.routes") is None:
+            continue
+        app.register_blueprint(import_module(f"sistra.web.{room}.routes").bp, url_prefix=prefix or None)

@@ -1,0 +1,1 @@
+"""Charges on screen: the list, the twelve fields, the folder and its sections."""

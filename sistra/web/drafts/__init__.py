@@ -1,0 +1,1 @@
+"""Saved forms: kept as typed, listed, resumed, discarded."""

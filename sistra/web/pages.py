@@ -1,0 +1,210 @@
+"""What every page shares: language, menu, headers, formats of dates and codes."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request, session, url_for
+from flask_babel import Babel
+from flask_babel import gettext as _
+from flask_wtf import CSRFProtect
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+from sistra.access.may import may
+from sistra.codebook import places
+from sistra.codebook.countries import countries, languages
+from sistra.codebook.terms import Unknown, codelist
+from sistra.rules.entries import LIMA
+from sistra.rules.masking import Reserved
+from sistra.rules.partial_dates import PartialDate
+from sistra.rules.problems import said
+from sistra.web.guards import viewer_or_none
+
+csrf = CSRFProtect()
+POLICY = ("default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; object-src 'none'; "
+          "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry of the masthead's menu."""
+
+    label: str
+    url: str
+    current: bool
+    badge: int = 0
+
+
+def init_app(app: Flask) -> None:
+    Babel(app, locale_selector=language)
+    csrf.init_app(app)
+    secure = app.config["SECURE_COOKIES"]
+    app.config.update(SESSION_COOKIE_NAME="__Host-sistra-form" if secure else "sistra-form", SESSION_COOKIE_SECURE=secure,
+                      SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")
+    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, PrefixLoader({  # type: ignore[list-item]
+        "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})])
+    app.context_processor(_shared)
+    app.jinja_env.filters.update(day=day, moment=moment, term=term, shown=shown, place=place_label, action=action)
+    app.after_request(_headers)
+
+
+def language() -> str:
+    """ "es" or "en": what the person chose, else what the browser asks for, else Spanish."""
+    if "language" in session:
+        return str(session["language"])
+    who = viewer_or_none() if hasattr(g, "at") else None
+    if who is not None:
+        return who.language
+    return request.accept_languages.best_match(["es", "en"], "es")
+
+
+ASSETS = sha256(b"".join(path.read_bytes() for path in sorted((Path(__file__).parents[1] / "static").rglob("*"))
+                         if path.is_file())).hexdigest()[:10]
+"""Changes with any static file: its address carries it, so that browsers may keep the file for a year."""
+
+
+def _footer(who: Any) -> list[dict[str, Any]]:
+    links = [{"label": _("Accesibilidad"), "url": url_for("session.accessibility")}]
+    return [{"label": _("Ayuda"), "url": url_for("session.help"), "help": True}, *links] if who else links
+
+
+_MENU = (
+    ("charge.list", said("Denuncias"), "charges.index"),
+    ("court_case.list", said("Expedientes"), "court_cases.index"),
+    ("person.search", said("Buscar personas"), "person_search.index"),
+    ("charge.open", said("Borradores"), "drafts.index"),
+    ("accounts.manage", said("Usuarios"), "accounts.index"),
+)
+
+
+def _shared() -> dict[str, Any]:
+    who = viewer_or_none() if hasattr(g, "at") else None
+    now = getattr(g, "at", None)
+    return {
+        "viewer": _Person(who) if who else None, "menu": _menu(who), "language": language(),
+        "demonstration": current_app.config["DEMONSTRATION"], "asset_version": ASSETS, "footer_links": _footer(who), "data_instant": moment(now) if now else "",
+        "offers": lambda endpoint: endpoint in current_app.view_functions,
+        "may": lambda capability, standing=None: who is not None and may(who, capability, standing),
+    }
+
+
+def _menu(who: Any) -> list[MenuItem]:
+    if who is None:
+        return []
+    room = (request.blueprint or "").split(".")[0]
+    return [MenuItem(_(label), url_for(endpoint), endpoint.split(".")[0] == room)
+            for capability, label, endpoint in _MENU if endpoint in current_app.view_functions and may(who, capability)]
+
+
+class _Person:
+    """The signed-in person as the masthead names them."""
+
+    def __init__(self, who: Any) -> None:
+        self.full_name, self.username, self.office_label = who.full_name, who.username, who.office_name
+        roles = codelist("user_role")
+        self.role_label = ", ".join(roles[code].label(language()) for code in roles if code in who.roles)
+        self.shortcuts_off = who.preferences.get("shortcuts_off", False)
+
+
+def _headers(response: Response) -> Response:
+    """Headers of every answer. Pages and files are never kept by a cache; static files carry their own year."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if current_app.config["SECURE_COOKIES"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def day(value: date | datetime | PartialDate | None) -> str:
+    """A date as Peruvians read it: 27/03/2026; of an instant, its day in Lima."""
+    if value is None:
+        return ""
+    if isinstance(value, PartialDate):
+        return value.text()
+    if isinstance(value, datetime):
+        value = value.astimezone(LIMA)
+    return value.strftime("%d/%m/%Y")
+
+
+def moment(value: datetime | None) -> str:
+    """An instant as read in Lima: 27/03/2026, 19:40."""
+    return value.astimezone(LIMA).strftime("%d/%m/%Y, %H:%M") if value else ""
+
+
+def term(code: Any, list_name: str) -> str:
+    """The label of a code (or of several, joined) in the language of the page."""
+    if isinstance(code, tuple):
+        return "; ".join(term(one, list_name) for one in code)
+    if code is None or isinstance(code, Reserved):
+        return shown(code)
+    if list_name == "ISO-3166":
+        return countries(language()).get(code) or shown(code)
+    if list_name == "ISO-639":
+        return languages(language()).get(code) or shown(code)
+    found = codelist(list_name).get(code)
+    return found.label(language()) if found else shown(code)
+
+
+def place_label(code: Any) -> str:
+    """A place by its ubigeo code, as precise as known."""
+    if code is None or isinstance(code, (Unknown, Reserved)):
+        return shown(code)
+    return places.place(code).label if places.is_place(code) else str(code)
+
+
+def shown(value: Any) -> str:
+    """Any value of a view as text: unknown answers and reserved values by their words, blanks empty."""
+    match value:
+        case None:
+            return ""
+        case Reserved():
+            return _("Reservado")
+        case Unknown.NOT_KNOWN:
+            return _("No se sabe")
+        case Unknown.NOT_APPLICABLE:
+            return _("No corresponde")
+        case bool():
+            return _("Sí") if value else _("No")
+        case PartialDate() | date():
+            return day(value)
+        case tuple():
+            return "; ".join(shown(one) for one in value)
+        case _ if hasattr(value, "text"):
+            return str(value.text())
+        case _:
+            return str(value)
+
+
+ACTIONS = {
+    "charge.opened": said("Denuncia abierta"), "charge.amended": said("Denuncia modificada"), "charge.read": said("Denuncia consultada"),
+    "charge.completed": said("Registro declarado completo"), "charge.sealed": said("Denuncia sellada"),
+    "charge.unsealed": said("Sellado levantado"), "charge.exported": said("Denuncia exportada"), "history.read": said("Historial consultado"),
+    "event.recorded": said("Actuación registrada"), "event.amended": said("Actuación corregida"),
+    "event.reversed": said("Actuación dejada sin efecto"), "event.notified": said("Notificación registrada"),
+    "team.joined": said("Persona agregada al equipo"), "team.left": said("Persona retirada del equipo"),
+    "route_leg.added": said("Tramo de ruta agregado"), "route_leg.amended": said("Tramo de ruta modificado"),
+    "victim.added": said("Agraviada registrada"), "victim.amended": said("Datos de agraviada modificados"),
+    "accused.added": said("Imputado registrado"), "accused.amended": said("Datos de imputado modificados"),
+    "identity.entered": said("Identidad registrada"), "identity.amended": said("Identidad modificada"),
+    "identity.revealed": said("Identidad revelada"), "count.added": said("Imputación registrada"),
+    "count.amended": said("Imputación modificada"), "count.retypified": said("Imputación recalificada"),
+    "measure.added": said("Medida registrada"), "measure.amended": said("Medida modificada"),
+}
+"""Actions of the trail in words; a room that adds an action adds it here."""
+
+
+def action(name: str) -> str:
+    """An action of the trail in words."""
+    return _(ACTIONS[name]) if name in ACTIONS else name

@@ -1,0 +1,1 @@
+"""Search by number, from the masthead."""

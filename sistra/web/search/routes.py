@@ -1,0 +1,29 @@
+"""The masthead's search: numbers only, in the address; names are searched elsewhere and never stand in an address."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from sistra.services import search
+from sistra.web.guards import can, viewer
+
+bp = Blueprint("search", __name__)
+
+
+@bp.get("/")
+@can("charge.list")
+def index() -> Any:
+    text = request.args.get("q", "").strip()
+    found = search.by_number(viewer(), text) if text else []
+    if len(found) == 1 and (address := _address(found[0])):
+        return redirect(address)
+    return render_template("search/index.html", heading=_("Buscar"), text=text,
+                           results=[(one, _address(one)) for one in found])
+
+
+def _address(found: search.Found) -> str | None:
+    if found.kind == "charge":
+        return url_for("charges.show", number=found.key)
+    return url_for("court_cases.show", key=found.key) if "court_cases.show" in current_app.view_functions else None
