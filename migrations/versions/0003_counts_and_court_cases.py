@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("court_case_id", Key, sa.ForeignKey("court_case.id"), nullable=False, index=True),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("number", sa.String(250)),
-        sa.Column("filed_by", Codes),
+        sa.Column("filed_by", Codes, nullable=False),
         *_partial_date("filed_on"),
         sa.Column("granted", sa.Boolean),
         sa.Column("court_instance", sa.String(20)),

@@ -138,7 +138,7 @@ def upgrade() -> None:
         sa.Column("court_case_id", Key, sa.ForeignKey("court_case.id"), nullable=False, index=True),
         sa.Column("judgment_id", Key, sa.ForeignKey("judgment.id"), nullable=False, index=True),
         sa.Column("joint_liability", sa.Boolean),
-        sa.Column("amount_ordered", sa.Numeric(14, 2), nullable=False),
+        sa.Column("amount_ordered", sa.Numeric(14, 2)),
         sa.Column("amount_other_currency", sa.String(250)),
         sa.Column("due_on", sa.Date),
         sa.Column("amount_paid", sa.Numeric(14, 2)),

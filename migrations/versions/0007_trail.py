@@ -4,7 +4,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from sistra.db import Instant, Json
+from sistra.db import Instant, Json, Key
 
 revision = "0007"
 down_revision = "0006"
@@ -49,15 +49,15 @@ def upgrade() -> None:
         "trail_entry",
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("at", Instant, nullable=False),
-        sa.Column("actor_id", sa.Integer),
-        sa.Column("office_id", sa.Integer),
+        sa.Column("actor_id", Key),
+        sa.Column("office_id", Key),
         sa.Column("door", sa.String(10), nullable=False),
         sa.Column("system_user", sa.String(80)),
         sa.Column("action", sa.String(60), nullable=False),
         sa.Column("thing", sa.String(30), nullable=False),
-        sa.Column("thing_id", sa.Integer),
-        sa.Column("charge_id", sa.Integer),
-        sa.Column("court_case_id", sa.Integer),
+        sa.Column("thing_id", Key),
+        sa.Column("charge_id", Key),
+        sa.Column("court_case_id", Key),
         sa.Column("changes", Json),
         sa.Column("detail", Json),
         sa.Column("reason", sa.Text),

@@ -30,7 +30,7 @@ class Attachment(Recorded, db.Model):
     source_reference: Mapped[str | None] = mapped_column(String(250))
     victims: Mapped[list[Victim]] = relationship(secondary=lambda: attachment_victims_link, lazy="selectin")
     accused: Mapped[list[Accused]] = relationship(secondary=lambda: attachment_accused_link, lazy="selectin")
-    contains_identity: Mapped[bool] = mapped_column(Boolean)
+    contains_identity: Mapped[bool | None] = mapped_column(Boolean)
     confidentiality: Mapped[str | None] = mapped_column(String(20))
     pages: Mapped[int | None] = mapped_column(Integer)
     summary: Mapped[bytes | None] = mapped_column(Sealed)

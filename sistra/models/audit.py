@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sistra.db import Instant, Json, db
+from sistra.db import Instant, Json, Key, db
 
 
 class TrailEntry(db.Model):
@@ -22,15 +22,15 @@ class TrailEntry(db.Model):
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Instant)
-    actor_id: Mapped[int | None]
-    office_id: Mapped[int | None]
+    actor_id: Mapped[int | None] = mapped_column(Key)
+    office_id: Mapped[int | None] = mapped_column(Key)
     door: Mapped[str] = mapped_column(String(10))
     system_user: Mapped[str | None] = mapped_column(String(80))
     action: Mapped[str] = mapped_column(String(60))
     thing: Mapped[str] = mapped_column(String(30))
-    thing_id: Mapped[int | None]
-    charge_id: Mapped[int | None]
-    court_case_id: Mapped[int | None]
+    thing_id: Mapped[int | None] = mapped_column(Key)
+    charge_id: Mapped[int | None] = mapped_column(Key)
+    court_case_id: Mapped[int | None] = mapped_column(Key)
     changes: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     detail: Mapped[dict[str, Any] | None] = mapped_column(Json)
     reason: Mapped[str | None] = mapped_column(Text)

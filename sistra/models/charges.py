@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sistra.db import Codes, Instant, Sealed, db
+from sistra.db import Codes, Instant, Key, Sealed, db
 from sistra.models.recorded import Keyed, Recorded, link_table, partial_date
 from sistra.rules.partial_dates import PartialDate
 
@@ -193,8 +193,8 @@ class SavedForm(Keyed, db.Model):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     form: Mapped[str] = mapped_column(String(60))
-    charge_id: Mapped[int] = mapped_column(Integer, default=0)
-    thing_id: Mapped[int] = mapped_column(Integer, default=0)
+    charge_id: Mapped[int] = mapped_column(Key, default=0)
+    thing_id: Mapped[int] = mapped_column(Key, default=0)
     payload: Mapped[bytes] = mapped_column(Sealed)
     saved_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -63,7 +63,7 @@ class Remedy(Recorded, db.Model):
     kind: Mapped[str] = mapped_column(String(20))
     number: Mapped[str | None] = mapped_column(String(250))
     against: Mapped[list[Ruling]] = relationship(secondary=lambda: remedy_against_link, lazy="selectin")
-    filed_by: Mapped[tuple[str, ...] | None] = mapped_column(Codes)
+    filed_by: Mapped[tuple[str, ...]] = mapped_column(Codes)
     filed_on: Mapped[PartialDate | None] = partial_date("filed_on")
     granted: Mapped[bool | None] = mapped_column(Boolean)
     court_instance: Mapped[str | None] = mapped_column(String(20))

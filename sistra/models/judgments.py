@@ -97,7 +97,7 @@ class Reparation(Recorded, db.Model):
     victims: Mapped[list[Victim]] = relationship(secondary=lambda: reparation_victims_link, lazy="selectin")
     debtors: Mapped[list[Accused]] = relationship(secondary=lambda: reparation_debtors_link, lazy="selectin")
     joint_liability: Mapped[bool | None] = mapped_column(Boolean)
-    amount_ordered: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    amount_ordered: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     amount_other_currency: Mapped[str | None] = mapped_column(String(250))
     due_on: Mapped[date | None] = mapped_column(Date)
     amount_paid: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sistra.db import db
+from sistra.db import Key, db
 from sistra.models.recorded import Keyed
 
 
@@ -18,7 +18,7 @@ class DataKey(Keyed, db.Model):
     __table_args__ = (UniqueConstraint("owner_kind", "owner_id"),)
 
     owner_kind: Mapped[str] = mapped_column(String(20))
-    owner_id: Mapped[int]
+    owner_id: Mapped[int] = mapped_column(Key)
     wrapped_by: Mapped[str] = mapped_column(String(20))
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -12,7 +12,7 @@ from sistra.access.viewer import Viewer
 from sistra.db import Base, db
 from sistra.models.audit import TrailEntry, TrailHead
 from sistra.rules.chain import GENESIS, Verdict, link, walk
-from sistra.services.unit import at_commit, unit_of_work
+from sistra.services.unit import TRAIL, at_commit, unit_of_work
 
 Change = dict[str, Any]
 """{"field": name, "before": JSON, "after": JSON}; ciphertext as {"sealed": base64}."""
@@ -59,7 +59,7 @@ def note(viewer: Viewer | None, action: str, subject: Subject, *, changes: Seque
 
 
 def _pending() -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = db.session().info.setdefault("trail", [])
+    entries: list[dict[str, Any]] = db.session().info.setdefault(TRAIL, [])
     return entries
 
 
@@ -114,10 +114,10 @@ def _canonical(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def verify() -> Verdict:
-    """Walks the whole chain. The count must reach the head row, else the tail was cut."""
+    """Walks the whole chain. The count must reach the head row, else the tail was cut; a missing head is no trail at all."""
     verdict = walk(_stored())
     head = db.session.get(TrailHead, 1)
-    if verdict.intact and head is not None and (head.number, head.hash) != (verdict.count, verdict.head):
+    if verdict.intact and (head is None or (head.number, head.hash) != (verdict.count, verdict.head)):
         return Verdict(verdict.count, verdict.head, first_bad=verdict.count + 1)
     return verdict
 

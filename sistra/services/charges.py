@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from sistra.access import lens, scope
 from sistra.access.may import require
@@ -30,7 +30,7 @@ from sistra.rules.charge_checks import check_charge
 from sistra.rules.charge_course import ChargeCourse
 from sistra.rules.completeness import Completeness, completeness, number
 from sistra.rules.entries import Entry, required
-from sistra.rules.masking import Clearance
+from sistra.rules.masking import Clearance, outside_team
 from sistra.rules.numbering import carpeta_warning, charge_number, folded_number
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
@@ -314,9 +314,15 @@ def folder(viewer: Viewer, number: str, *, revealed: bool = False, act: str = "c
     if stands.outline:
         return Folder(view, stands, names[0], names[1], None, {}, None, None, True, 0, 0, 0)
     parts = _parts(charge.id)
-    return Folder(view, stands, names[0], names[1], course.course_of(charge.id), _counted(charge.id, parts),
+    return Folder(view, stands, names[0], names[1], _course_for(stands, charge), _counted(charge.id, parts),
                   _completeness(charge, parts), _next_deadline(charge.id), stands.sealed,
                   charge.minors_total, charge.victims_total, charge.accused_total)
+
+
+def _course_for(stands: Standing, charge: Charge) -> ChargeCourse:
+    """The course as the viewer may read it: that somebody collaborates shows to the team only."""
+    found = course.course_of(charge.id)
+    return found if stands.on_team else replace(found, stage=outside_team("procedural_stage", found.stage))
 
 
 def _names(charge: Charge) -> tuple[str, str]:
@@ -351,7 +357,8 @@ def timeline(viewer: Viewer, number: str, *, limit: int = 5) -> list[TimelineIte
     if stands.outline:
         return []
     rows = db.session.execute(
-        select(Event, User.full_name).outerjoin(User, Event.created_by_id == User.id).where(Event.charge_id == charge.id)
+        select(Event, User.full_name).outerjoin(User, Event.created_by_id == User.id).where(
+            Event.charge_id == charge.id, or_(stands.on_team, Event.confidentiality.is_(None), Event.confidentiality.not_in(("SEL", "COL"))))
         .order_by(Event.__table__.c.occurred_on_earliest.is_(None), Event.__table__.c.occurred_on_earliest.desc(), Event.id.desc())
         .limit(limit))
     return [TimelineItem(event.id, event.event_type, event.occurred_on, author or "", event.reversed_by_id is not None)

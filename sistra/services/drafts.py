@@ -46,12 +46,12 @@ def keep(viewer: Viewer, form: str, texts: Texts, *, number: str | None = None, 
     plain = json.dumps({name: list(values) for name, values in texts.items()}, ensure_ascii=False, separators=(",", ":"))
     if len(plain) > LIMIT:
         raise Rejected(Problem("", said("El formulario es demasiado largo para guardarlo como borrador")))
+    sealed = vault.seal_for(_owner(viewer, charge_id), plain.encode(), _place(viewer, form, charge_id, thing_id))
     row = _row(viewer, form, charge_id, thing_id)
     if row is None:
         row = SavedForm(user_id=viewer.user_id, form=form, charge_id=charge_id, thing_id=thing_id)
         db.session.add(row)
-    row.payload = vault.seal_for(_owner(viewer, charge_id), plain.encode(), _place(viewer, form, charge_id, thing_id))
-    row.saved_at = viewer.at
+    row.payload, row.saved_at = sealed, viewer.at
     db.session.flush()
     return viewer.at
 
@@ -65,7 +65,8 @@ def resume(viewer: Viewer, form: str, *, number: str | None = None, thing_id: in
 
 def own(viewer: Viewer) -> list[Draft]:
     """All of the viewer's saved forms whose charge is still in sight, newest first."""
-    rows = list(db.session.scalars(select(SavedForm).where(SavedForm.user_id == viewer.user_id).order_by(SavedForm.saved_at.desc())))
+    rows = list(db.session.scalars(select(SavedForm).where(
+        SavedForm.user_id == viewer.user_id, SavedForm.form.not_like("person.search:%")).order_by(SavedForm.saved_at.desc())))
     seen = scope.charges_for(viewer, in_full=True).where(Charge.id.in_({row.charge_id for row in rows})).subquery()
     numbers = {key: number for key, number in db.session.execute(select(seen.c.id, seen.c.number))}
     return [_draft(viewer, row, numbers.get(row.charge_id)) for row in rows if row.charge_id == 0 or row.charge_id in numbers]

@@ -13,7 +13,8 @@ from sistra.codebook.dictionary import Field, Record
 from sistra.codebook.terms import Unknown
 from sistra.db import Base, db
 from sistra.models.audit import TrailEntry
-from sistra.rules.entries import Entry
+from sistra.rules.entries import Entry, required
+from sistra.rules.problems import Rejected
 from sistra.services import audit
 
 Row = TypeVar("Row", bound=Base)
@@ -42,8 +43,12 @@ class Conflict(Exception):
 
 def create(viewer: Viewer, row: Row, values: Mapping[str, Any], action: str, *, reason: str | None = None,
            detail: Mapping[str, Any] | None = None, links: Mapping[str, Sequence[Base]] | None = None) -> Row:
-    """Adds a row with its entered values and collects its entry. Encrypted fields are sealed once the row has its key."""
+    """Adds a row with its entered values and collects its entry. Encrypted fields are sealed once the row has its key.
+
+    Raises Rejected where an answer needed to open the record is blank.
+    """
     record = record_of(row)
+    _refuse_blanks(row, record, values)
     row.created_at = row.updated_at = viewer.at  # type: ignore[attr-defined]
     row.created_by_id = row.updated_by_id = viewer.user_id  # type: ignore[attr-defined]
     row.origin = row.origin or "FOR"  # type: ignore[attr-defined]
@@ -59,6 +64,14 @@ def create(viewer: Viewer, row: Row, values: Mapping[str, Any], action: str, *, 
     db.session.flush()
     audit.note(viewer, action, audit.subject_of(row), changes=changes, reason=reason, detail={"version": 1} | dict(detail or {}))
     return row
+
+
+def _refuse_blanks(row: Base, record: Record, values: Mapping[str, Any]) -> None:
+    """Answers needed to open a record must be there, in the entry or set on the row by the verb."""
+    fields = [field for field in record.fields.values() if field.need == "R" and field.entered and field.condition is None]
+    answers = {field.name: values[field.name] if field.name in values else getattr(row, column_name(field), None) for field in fields}
+    if problems := required(fields, answers):
+        raise Rejected(problems)
 
 
 def amend(viewer: Viewer, row: Row, entry: Entry, action: str, *, reason: str | None = None,

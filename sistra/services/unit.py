@@ -10,6 +10,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from sistra.db import about_to_write, db, writing
 
 _closers: list[Callable[[], None]] = []
+TRAIL = "trail"
+"""Where a session keeps the entries collected for the trail and not yet written."""
 
 
 class Busy(RuntimeError):
@@ -39,6 +41,8 @@ def unit_of_work(*, keep: bool = True) -> Iterator[None]:
     """
     if not writing.get():
         db.session.rollback()
+    entries = db.session().info.setdefault(TRAIL, [])
+    noted = len(entries)
     with about_to_write():
         try:
             yield
@@ -65,6 +69,10 @@ def unit_of_work(*, keep: bool = True) -> Iterator[None]:
         except BaseException:
             db.session.rollback()
             raise
+        else:
+            noted = len(entries)
+        finally:
+            del entries[noted:]
 
 
 def expect_writing(yes: bool) -> None:

@@ -26,13 +26,18 @@ class ClashRow:
     mine: str | None
 
 
-def page(conflict: Conflict, folder: Any, back: str) -> str:
-    """The 409 page: it posts the same form again, with the present version and a choice for each field."""
+def page(conflict: Conflict, folder: Any, back: str, *, version_field: str = "version") -> str:
+    """The 409 page: it posts the same form again, with the present version and a choice for each field.
+
+    `version_field` is the hidden field that carries the version of the record in conflict, where a form holds two.
+    """
     who = accounts.user_names([conflict.editor_id]).get(conflict.editor_id or 0, _("Otra persona"))
     kept = [(name, text) for name, texts in request.form.lists() for text in texts
-            if name not in ("csrf_token", "version", "once", "act") and not name.startswith("keep-")]
+            if name not in ("csrf_token", "version", "once", "act", version_field) and not name.startswith("keep-")]
     form = dictionary_form((), language=language())(formdata=None)
-    form.version.data = str(conflict.version)
+    form.version.data = str(conflict.version) if version_field == "version" else request.form.get("version", "")
+    if version_field != "version":
+        kept.append((version_field, str(conflict.version)))
     return render_template("charges/conflict.html", folder=folder, form=form, rows=[_row(clash) for clash in conflict.clashes],
                            who=who, when=moment(viewer().at), kept=kept, back=back)
 

@@ -55,8 +55,10 @@ def _open_request() -> None:
 
 def _close_request(response: Response) -> Response:
     """A reading leaves its entry on the trail before its bytes leave; without the entry there is no page."""
-    if request.method in SAFE and request.endpoint != "static":
-        audit.record_readings()
+    if request.endpoint == "static":
+        return response
+    audit.record_readings()
+    if request.method in SAFE:
         if (person := viewer_or_none()) is not None:
             signin.touch(person)
     return response

@@ -453,6 +453,19 @@ def change_team(number: str) -> Any:
     return _team(number, form), 422
 
 
+@bp.get("/<number>/reserva")
+@can("charge.seal", step_up=True)
+def confidentiality(number: str) -> str:
+    return _confidentiality(number, dictionary_form((), language=language())())
+
+
+def _confidentiality(number: str, form: DictionaryForm) -> str:
+    found = charges.folder(viewer(), number)
+    return render_template("charges/seal.html", folder=charge_folder(found, "charges.team"), found=found, form=form, number=number,
+                           chosen=request.form.get("confidentiality") or found.charge.confidentiality,
+                           reason=request.form.get("reason", ""))
+
+
 @bp.post("/<number>/reserva")
 @can("charge.seal", step_up=True)
 def seal(number: str) -> Any:
@@ -467,4 +480,4 @@ def seal(number: str) -> Any:
         if not form.errors:
             flash(_("La reserva de la denuncia fue cambiada."), "success")
             return redirect(url_for("charges.team", number=number))
-    return _team(number, form), 422
+    return _confidentiality(number, form), 422

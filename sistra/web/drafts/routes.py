@@ -20,7 +20,7 @@ _FORM = re.compile(r"[a-z_]{1,30}(\.[a-z_]{1,30}){1,2}")
 
 
 @bp.get("/")
-@can("session.own")
+@can("charge.open")
 def index() -> str:
     return render_template("drafts/index.html", heading=_("Borradores"),
                            entries=[_line(draft) for draft in drafts.own(viewer())])
@@ -38,7 +38,7 @@ def _line(draft: drafts.Draft) -> dict[str, Any]:
 
 
 @bp.post("/guardar/<form>")
-@can("session.own")
+@can("charge.open")
 def keep(form: str) -> Any:
     """What the small script posts while one types. Nothing is checked; the answer says when it was saved."""
     if not _FORM.fullmatch(form):
@@ -54,7 +54,7 @@ def keep(form: str) -> Any:
 
 
 @bp.post("/descartar")
-@can("session.own")
+@can("charge.open")
 def discard() -> Any:
     form, thing = request.form.get("form", ""), request.form.get("thing", "0")
     if _FORM.fullmatch(form):

@@ -1,0 +1,208 @@
+"""A prosecutor opens a charge in the browser: with and without script, by keyboard alone, interrupted, refused, twice."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from sistra.db import db
+from sistra.models.accounts import SignInSession
+from sistra.models.charges import Charge, SavedForm
+from sistra.services import audit
+from sistra.services.unit import unit_of_work
+from tests.conftest import LiveServer, signed_in
+
+pytestmark = pytest.mark.browser
+
+SUMMARY = "Captación con oferta de trabajo en un bar de Mazuko; una de ellas es menor de edad."
+
+
+def charges_kept(live_server: LiveServer) -> list[Charge]:
+    with live_server.app.app_context():
+        return list(db.session.scalars(select(Charge)))
+
+
+def fill(page: Any) -> None:
+    page.get_by_role("textbox", name="Fecha de recepción en el despacho").fill("ayer")
+    page.get_by_label("¿Cómo llegó la denuncia?").select_option("PNP")
+    page.get_by_label("Delito denunciado").select_option("PE-129A")
+    page.get_by_label("Explotación sexual").check()
+    page.get_by_role("textbox", name="Lugar donde se conocieron los hechos").fill("Inambari")
+    page.get_by_role("textbox", name="Resumen de los hechos").fill(SUMMARY)
+    page.get_by_role("textbox", name="Número de personas agraviadas").fill("2")
+
+
+@pytest.fixture(params=[True, False], ids=["with script", "without script"])
+def prosecutor(request: pytest.FixtureRequest, browser: Any, live_server: LiveServer) -> Any:
+    """A page where a prosecutor is signed in, with and without JavaScript."""
+    context = browser.new_context(base_url=live_server.url, locale="es-PE", java_script_enabled=request.param,
+                                  viewport={"width": 1366, "height": 768})
+    name, token = signed_in(live_server.app, "fiscal.mdd")
+    context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.both_databases
+def test_a_prosecutor_signs_in_and_opens_a_charge(page: Any, live_server: LiveServer) -> None:
+    from tests.factories.world import PASSWORD
+    page.goto("/")
+    page.get_by_label("Usuario").fill("fiscal.mdd")
+    page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    page.get_by_role("link", name="Nueva denuncia").first.click()
+    fill(page)
+    page.get_by_role("button", name="Abrir denuncia").click()
+    assert "SIS-" in page.locator(".s-folder__tab").inner_text()
+    assert charges_kept(live_server)[0].summary == SUMMARY
+
+
+def test_a_charge_is_opened_and_found_in_the_list(prosecutor: Any, live_server: LiveServer) -> None:
+    prosecutor.goto("/denuncias/nueva")
+    fill(prosecutor)
+    prosecutor.get_by_role("button", name="Abrir denuncia").click()
+    prosecutor.goto("/denuncias/")
+    number = charges_kept(live_server)[0].number
+    prosecutor.get_by_role("link", name=number).click()
+    assert prosecutor.get_by_role("heading", level=1).inner_text() == "Trata de personas: explotación sexual (Inambari)"
+    with live_server.app.app_context():
+        assert audit.verify().intact
+
+
+def test_a_refused_form_says_why_and_keeps_every_text(prosecutor: Any) -> None:
+    prosecutor.goto("/denuncias/nueva")
+    fill(prosecutor)
+    prosecutor.get_by_role("textbox", name="Fecha de recepción en el despacho").fill("31/2/2026")
+    prosecutor.get_by_role("textbox", name="Lugar donde se conocieron los hechos").fill("Zzzz")
+    answer = None
+
+    def keep(response: Any) -> None:
+        nonlocal answer
+        answer = response if response.request.method == "POST" and "nueva" in response.url else answer
+    prosecutor.on("response", keep)
+    prosecutor.get_by_role("button", name="Abrir denuncia").click()
+    prosecutor.wait_for_selector(".govuk-error-summary")
+    assert answer is not None and answer.status == 422
+    assert prosecutor.title().startswith("Error:")
+    assert prosecutor.get_by_role("textbox", name="Fecha de recepción en el despacho").input_value() == "31/2/2026"
+    assert prosecutor.get_by_role("textbox", name="Resumen de los hechos").input_value() == SUMMARY
+    assert prosecutor.get_by_label("Explotación sexual").is_checked()
+    messages = prosecutor.locator(".govuk-error-summary__list a").all_inner_texts()
+    assert len(messages) == 2
+    for message in messages:
+        assert prosecutor.locator(".govuk-error-message", has_text=message).count() == 1
+
+
+def test_an_ambiguous_place_is_chosen_from_the_same_page(prosecutor: Any, live_server: LiveServer) -> None:
+    prosecutor.goto("/denuncias/nueva")
+    fill(prosecutor)
+    prosecutor.get_by_role("textbox", name="Lugar donde se conocieron los hechos").fill("Puno")
+    prosecutor.locator("button[name=find-place]").click()
+    choices = prosecutor.locator("input[name=notice_place-choice]")
+    assert 1 < choices.count() <= 20
+    assert prosecutor.get_by_role("textbox", name="Resumen de los hechos").input_value() == SUMMARY
+    prosecutor.locator("input[name=notice_place-choice][value='21']").check()
+    prosecutor.get_by_role("button", name="Abrir denuncia").click()
+    assert charges_kept(live_server)[0].notice_place == "21"
+
+
+def test_a_charge_is_opened_by_keyboard_within_forty_structural_keys(page_of: Callable[[str], Any], live_server: LiveServer) -> None:
+    page = page_of("fiscal.mdd")
+    page.goto("/denuncias/nueva")
+    structural = 0
+
+    def press(*keys: str) -> None:
+        nonlocal structural
+        for key in keys:
+            page.keyboard.press(key)
+            structural += 1
+
+    def reach(name: str) -> None:
+        for _ in range(30):
+            if page.evaluate("document.activeElement && document.activeElement.name") == name:
+                return
+            press("Tab")
+        raise AssertionError(f"{name} cannot be reached by Tab")
+    press("Tab", "Enter")
+    reach("received_on")
+    reach("notice_source")
+    page.keyboard.type("Par")
+    reach("reported_offence")
+    page.keyboard.type("Tra")
+    reach("purpose_known")
+    press("Space")
+    reach("notice_place")
+    page.keyboard.type("Inambari")
+    reach("summary")
+    page.keyboard.type(SUMMARY)
+    reach("victims_declared")
+    page.keyboard.type("2")
+    press("Enter")
+    page.wait_for_url("**/completar")
+    assert structural <= 40
+    kept = charges_kept(live_server)[0]
+    assert (kept.notice_source, kept.reported_offence, kept.notice_place, kept.victims_declared) == ("PNP", "PE-129A", "170102", 2)
+
+
+def test_what_is_typed_is_on_the_server_before_it_is_sent(page_of: Callable[[str], Any], live_server: LiveServer) -> None:
+    page = page_of("fiscal.mdd")
+    page.goto("/denuncias/nueva")
+    page.get_by_role("textbox", name="Resumen de los hechos").fill("Texto a medio escribir")
+    page.locator("[data-autosave-status]", has_text="Guardado a las").wait_for(timeout=15_000)
+    with live_server.app.app_context():
+        assert db.session.scalar(select(func.count(SavedForm.id))) == 1
+    page.goto("/denuncias/")
+    page.goto("/denuncias/nueva")
+    assert page.get_by_role("textbox", name="Resumen de los hechos").input_value() == "Texto a medio escribir"
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_a_draft_is_kept_without_script_whatever_it_holds(prosecutor: Any) -> None:
+    prosecutor.goto("/denuncias/nueva")
+    prosecutor.get_by_role("textbox", name="Fecha de recepción en el despacho").fill("cuando sea")
+    prosecutor.get_by_role("button", name="Guardar borrador").click()
+    prosecutor.goto("/borradores/")
+    prosecutor.get_by_role("link", name="Nueva denuncia").first.click()
+    assert prosecutor.get_by_role("textbox", name="Fecha de recepción en el despacho").input_value() == "cuando sea"
+
+
+def test_a_draft_survives_the_end_of_the_session(page_of: Callable[[str], Any], live_server: LiveServer) -> None:
+    page = page_of("fiscal.mdd")
+    page.goto("/denuncias/nueva")
+    page.get_by_role("textbox", name="Resumen de los hechos").fill("Antes de que venza la sesión")
+    page.get_by_role("button", name="Guardar borrador").click()
+    with live_server.app.app_context(), unit_of_work():
+        for one in db.session.scalars(select(SignInSession)):
+            db.session.execute(update(SignInSession).where(SignInSession.id == one.id).values(seen_at=one.seen_at - timedelta(minutes=31)))
+    page.goto("/denuncias/nueva")
+    assert "/entrar" in page.url
+    from tests.factories.world import PASSWORD
+    page.get_by_label("Usuario").fill("fiscal.mdd")
+    page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    assert page.url.endswith("/denuncias/nueva")
+    assert page.get_by_role("textbox", name="Resumen de los hechos").input_value() == "Antes de que venza la sesión"
+
+
+def test_two_people_editing_one_field_see_both_values_and_choose(page_of: Callable[[str], Any], live_server: LiveServer) -> None:
+    first, second = page_of("fiscal.mdd"), page_of("fiscal2.mdd")
+    first.goto("/denuncias/nueva")
+    fill(first)
+    first.get_by_role("button", name="Abrir denuncia").click()
+    number = charges_kept(live_server)[0].number
+    for one in (first, second):
+        one.goto(f"/denuncias/{number}/editar/denuncia")
+    first.get_by_role("textbox", name="Número de personas agraviadas").fill("5")
+    first.get_by_role("button", name="Guardar", exact=True).click()
+    second.get_by_role("textbox", name="Número de personas agraviadas").fill("7")
+    second.get_by_role("textbox", name="Número de imputados").fill("4")
+    second.get_by_role("button", name="Guardar", exact=True).click()
+    assert second.get_by_role("heading", name="Otra persona guardó antes").is_visible()
+    assert second.locator(".s-conflict").inner_text().split() != []
+    second.get_by_label("Queda lo guardado").check()
+    second.get_by_role("button", name="Guardar lo elegido").click()
+    kept = charges_kept(live_server)[0]
+    assert (kept.victims_declared, kept.accused_declared) == (5, 4)

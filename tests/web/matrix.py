@@ -1,0 +1,86 @@
+"""What each user may do on each kind of charge: expectations by hand, apart from the policy of the code.
+
+`FULL` sees everything but identities, `OUTLINE` the four facts that a sealed charge leaves its supervisors, None nothing.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FULL, OUTLINE = "full", "outline"
+
+USERS = ("fiscal.mdd", "fiscal2.mdd", "asistente.mdd", "fiscal.lim", "asistente.lim", "fiscal.ordinaria", "coordinadora",
+         "presidencia.mdd", "analista", "agencia", "victimas", "auditora", "admin")
+
+RELATIONS: Mapping[str, Mapping[str, str]] = {
+    # a charge of the office of Madre de Dios specialised in trafficking, opened by fiscal.mdd
+    "own": dict.fromkeys(("fiscal.mdd", "fiscal2.mdd", "asistente.mdd", "coordinadora", "presidencia.mdd"), FULL),
+    # the same, sealed: the team is fiscal.mdd alone
+    "sealed": {"fiscal.mdd": FULL, "coordinadora": OUTLINE, "presidencia.mdd": OUTLINE},
+    # the same, effective collaboration
+    "collaboration": {"fiscal.mdd": FULL},
+    # of the specialised office of Lima
+    "lima": dict.fromkeys(("fiscal.lim", "asistente.lim", "coordinadora"), FULL),
+    # of an ordinary office of Madre de Dios
+    "ordinary": dict.fromkeys(("fiscal.ordinaria", "presidencia.mdd"), FULL),
+    # no such number
+    "missing": {},
+}
+
+OWN_OFFICE: Mapping[str, tuple[str, ...]] = {
+    "own": ("fiscal.mdd", "fiscal2.mdd", "asistente.mdd"), "sealed": ("fiscal.mdd",), "collaboration": ("fiscal.mdd",),
+    "lima": ("fiscal.lim", "asistente.lim"), "ordinary": ("fiscal.ordinaria",), "missing": ()}
+TEAM: Mapping[str, tuple[str, ...]] = {
+    "own": ("fiscal.mdd",), "sealed": ("fiscal.mdd",), "collaboration": ("fiscal.mdd",), "lima": ("fiscal.lim",),
+    "ordinary": ("fiscal.ordinaria",), "missing": ()}
+PROSECUTORS = ("fiscal.mdd", "fiscal2.mdd", "fiscal.lim", "fiscal.ordinaria")
+ASSISTANTS = ("asistente.mdd", "asistente.lim")
+SUPERVISORS = ("coordinadora", "presidencia.mdd")
+CASE_USERS = (*PROSECUTORS, *ASSISTANTS, *SUPERVISORS, "agencia", "victimas")
+
+# What a page of a charge asks: who among those who see the charge in full gets through. The outline alone opens "outline".
+READERS: Mapping[str, tuple[str, ...]] = {
+    "outline": CASE_USERS,
+    "read": CASE_USERS,
+    "history": (*PROSECUTORS, *ASSISTANTS, *SUPERVISORS),
+    "amend": (*PROSECUTORS, *ASSISTANTS),
+    "decide": PROSECUTORS,
+    "reveal": PROSECUTORS,
+    "export": (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas"),
+}
+OF_OWN_OFFICE_ONLY = ("amend", "decide", "reveal")
+
+# Pages of one charge, by endpoint.
+CHARGE_PAGES: Mapping[str, str] = {
+    "charges.show": "outline", "charges.facts": "read", "charges.team": "read", "charges.history": "history",
+    "charges.tasks": "amend", "charges.edit": "amend", "charges.amend": "amend", "charges.new_leg": "amend",
+    "charges.add_leg": "amend", "charges.edit_leg": "amend", "charges.amend_leg": "amend",
+    "charges.complete": "decide", "charges.change_team": "decide", "charges.confidentiality": "decide", "charges.seal": "decide",
+}
+
+# Pages of no charge: who gets through; everybody else who is signed in is refused (403).
+EVERYBODY = USERS
+OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
+    "session.home": EVERYBODY, "session.profile": EVERYBODY, "session.password": EVERYBODY, "session.step_up": EVERYBODY,
+    "charges.index": CASE_USERS, "search.index": CASE_USERS,
+    "charges.create": (*PROSECUTORS, *ASSISTANTS), "charges.open_charge": (*PROSECUTORS, *ASSISTANTS),
+    "drafts.index": (*PROSECUTORS, *ASSISTANTS), "drafts.keep": (*PROSECUTORS, *ASSISTANTS),
+    "drafts.discard": (*PROSECUTORS, *ASSISTANTS),
+    **dict.fromkeys((
+        "accounts.index", "accounts.invite", "accounts.user", "accounts.renew_link", "accounts.suspend", "accounts.reinstate",
+        "accounts.change_roles", "accounts.roles", "accounts.institutions", "accounts.institution", "accounts.add_institution",
+        "accounts.amend_institution", "accounts.end_institution"), ("admin",)),
+}
+
+PUBLIC_PAGES = ("static", "session.sign_in", "session.second_factor", "session.invitation", "session.language",
+                "session.sign_out", "session.health", "session.accessibility", "session.help")
+
+
+def of_charge(kind: str, relation: str, user: str) -> int | None:
+    """404 or 403 where the user must be refused, None where they must get through."""
+    sight = RELATIONS[relation].get(user)
+    if sight is None:
+        return 404
+    if kind == "outline":
+        return None
+    through = sight == FULL and user in READERS[kind] and (kind not in OF_OWN_OFFICE_ONLY or user in OWN_OFFICE[relation])
+    return None if through else 403

@@ -1,0 +1,137 @@
+"""Every address x method x user x kind of charge, held against the hand-written table of `matrix.py`."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from sistra.services import charges
+from sistra.services.unit import unit_of_work
+from tests.conftest import Visitor
+from tests.factories.charges import open_charge
+from tests.factories.world import World
+from tests.web import matrix
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+FILLINGS = {"section": "hechos", "username": "fiscal.lim", "kind": "despachos", "code": "A-9", "form": "charges.create", "key": "999",
+            "event_type": "DIP-URG", "token": "x", "search_id": "nada"}
+MISSING = "SIS-2026-MDD-09999"
+
+
+@pytest.fixture
+def numbers(app: Flask, world: World) -> dict[str, str]:
+    """A charge of each relation."""
+    with app.app_context():
+        made = {"own": open_charge(world.viewer("fiscal.mdd")), "sealed": open_charge(world.viewer("fiscal.mdd")),
+                "collaboration": open_charge(world.viewer("fiscal.mdd")), "lima": open_charge(world.viewer("fiscal.lim")),
+                "ordinary": open_charge(world.viewer("fiscal.ordinaria"))}
+        for relation, confidentiality in (("sealed", "SEL"), ("collaboration", "COL")):
+            with unit_of_work():
+                charges.seal(world.viewer("fiscal.mdd"), made[relation], confidentiality=confidentiality, reason="Prueba", version=1)
+    return made | {"missing": MISSING}
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in matrix.PUBLIC_PAGES]
+
+
+def address(rule: Rule, number: str) -> str:
+    values = {name: number if name == "number" else FILLINGS.get(name, 999) for name in rule.arguments}
+    built = rule.build(values, append_unknown=False)
+    assert built is not None, rule
+    return built[1]
+
+
+def test_no_address_is_without_an_expectation(app: Flask) -> None:
+    known = {*matrix.CHARGE_PAGES, *matrix.OTHER_PAGES, *matrix.PUBLIC_PAGES}
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == known
+    for rule in rules(app):
+        assert ("number" in rule.arguments) == (rule.endpoint in matrix.CHARGE_PAGES), rule
+
+
+def calls(app: Flask, numbers: dict[str, str]) -> Iterator[tuple[Rule, str, str, str]]:
+    """(rule, method, relation, address); pages of no charge have the relation ""."""
+    for rule in rules(app):
+        for method in METHODS:
+            if "number" not in rule.arguments:
+                yield rule, method, "", address(rule, "")
+                continue
+            for relation, number in numbers.items():
+                yield rule, method, relation, address(rule, number)
+
+
+def expected(app: Flask, rule: Rule, method: str, relation: str, user: str) -> int | None:
+    """The refusal that the table asks, or None. A method that no rule of the address knows is 405 for everybody."""
+    known = {one for other in app.url_map.iter_rules() if other.rule == rule.rule for one in other.methods or ()}
+    if method not in known:
+        return 405
+    if relation:
+        return matrix.of_charge(matrix.CHARGE_PAGES[rule.endpoint], relation, user)
+    return None if user in matrix.OTHER_PAGES[rule.endpoint] else 403
+
+
+@pytest.mark.parametrize("user", matrix.USERS)
+def test_nobody_gets_further_than_the_table_says(app: Flask, numbers: dict[str, str], sign_in: Callable[[str], Visitor], user: str) -> None:
+    client, wrong = sign_in(user), []
+    for rule, method, relation, path in calls(app, numbers):
+        if method in ("GET", "POST") and method not in (rule.methods or ()):
+            continue
+        status = client.open(path, method=method).status_code
+        refusal = expected(app, rule, method, relation, user)
+        through = status < 500 and status not in (401, 403, 405) and not (status == 404 and not _has_own_key(rule))
+        if (status != refusal) if refusal else not through:
+            wrong.append((method, rule.endpoint, relation, status, refusal))
+        if rule.endpoint in ("session.sign_out", "session.password"):
+            client = sign_in(user)
+    assert not wrong
+
+
+def _has_own_key(rule: Rule) -> bool:
+    """Whether the address names a thing below the charge (or a user), which the filling does not hit."""
+    return bool(rule.arguments - {"number", "section", "kind", "form", "event_type"})
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in(app: Flask, numbers: dict[str, str], client: Visitor) -> None:
+    for rule, method, _, path in calls(app, numbers):
+        if method in (rule.methods or ()):
+            answer = client.open(path, method=method)
+            assert answer.status_code in (302, 303) and "/entrar" in answer.location, (method, path)
+
+
+@pytest.mark.parametrize("user", ["fiscal.lim", "fiscal2.mdd", "agencia", "admin"])
+def test_what_is_hidden_looks_like_what_does_not_exist(numbers: dict[str, str], app: Flask, sign_in: Callable[[str], Visitor], user: str) -> None:
+    client = sign_in(user)
+
+    def plain(answer: Any, number: str) -> str:
+        text = re.sub(r'(value|content)="[^"]{20,}"', "", answer.get_data(as_text=True)).replace(number, "N")
+        return re.sub(r"[0-9a-f]{16}|\d\d/\d\d/\d{4}, \d\d:\d\d", "", text)
+    for rule in rules(app):
+        if "number" not in rule.arguments:
+            continue
+        for relation in ("sealed", "collaboration", "lima", "own"):
+            if matrix.RELATIONS[relation].get(user) is None:
+                hidden, missing = (client.get(address(rule, number)) for number in (numbers[relation], MISSING))
+                assert hidden.status_code == missing.status_code
+                assert plain(hidden, numbers[relation]) == plain(missing, MISSING), rule
+
+
+@pytest.mark.parametrize("user", ["fiscal.mdd", "coordinadora", "admin"])
+def test_a_page_that_is_read_changes_nothing_but_the_trail(app: Flask, numbers: dict[str, str], sign_in: Callable[[str], Visitor], user: str) -> None:
+    from sqlalchemy import text
+
+    from sistra.db import db
+    client = sign_in(user)
+
+    def contents() -> dict[str, list[Any]]:
+        with app.app_context():
+            return {name: sorted(map(repr, db.session.execute(text(f'SELECT * FROM "{name}"')).all()))
+                    for name in db.metadata.tables if name not in ("trail_entry", "trail_head", "signin_session")}
+    before = contents()
+    for rule, method, _, path in calls(app, numbers):
+        if method == "GET" and "GET" in (rule.methods or ()):
+            client.get(path)
+    assert contents() == before
