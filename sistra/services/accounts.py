@@ -46,7 +46,8 @@ class UserRow:
 
 
 def _row(user: User, office: Office, agency: Agency, at: datetime) -> UserRow:
-    return UserRow(user.id, user.username, user.full_name, user.email, user.job_title, office.id, office.name, agency.name,
+    return UserRow(user.id, user.username, user.full_name, user.email, user.job_title, office.id, office.name,
+                   agency.name,
                    user.roles, suspended(user, at), user.last_signed_in_at, user.totp_secret is not None,
                    user.password_hash is None, user.version)
 
@@ -56,13 +57,15 @@ def suspended(user: User, at: datetime) -> bool:
     return user.valid_to is not None and user.valid_to <= at.date()
 
 
-def users(viewer: Viewer, *, text: str = "", role: str = "", after: str = "", before: str = "", limit: int = 50) -> list[UserRow]:
+def users(viewer: Viewer, *, text: str = "", role: str = "", after: str = "", before: str = "",
+          limit: int = 50) -> list[UserRow]:
     """Users by user name: those after `after`, or the last ones before `before`. Raises Forbidden.
 
     `text` matches user name, name or office.
     """
     require(viewer, "accounts.manage")
-    query = (select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency, Office.agency_id == Agency.id)
+    query = (select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency,
+                                                                                         Office.agency_id == Agency.id)
              .order_by(User.username.desc() if before else User.username).limit(limit))
     if text:
         query = query.where(or_(*(func.lower(column).contains(text.lower(), autoescape=True)
@@ -85,7 +88,8 @@ def user(viewer: Viewer, username: str) -> UserRow:
 
 def _load(username: str) -> tuple[User, Office, Agency]:
     found = db.session.execute(
-        select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency, Office.agency_id == Agency.id)
+        select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency,
+                                                                                    Office.agency_id == Agency.id)
         .where(User.username == username)).one_or_none()
     if found is None:
         raise NotVisible
@@ -175,9 +179,11 @@ def _roles_problems(roles: Sequence[str]) -> list[Problem]:
 
 def new_link(person: User, lasts: timedelta, at: datetime) -> str:
     """The token of a new link for a user already flushed; links given before no longer hold."""
-    db.session.execute(update(Invitation).where(Invitation.user_id == person.id, Invitation.used_at.is_(None)).values(used_at=at))
+    db.session.execute(update(Invitation).where(Invitation.user_id == person.id,
+                                                Invitation.used_at.is_(None)).values(used_at=at))
     token = secrets.token_urlsafe(32)
-    db.session.add(Invitation(user_id=person.id, token_hash=db.keyring.token_hash(token), created_at=at, expires_at=at + lasts))
+    db.session.add(Invitation(user_id=person.id, token_hash=db.keyring.token_hash(token), created_at=at,
+                              expires_at=at + lasts))
     db.session.flush()
     return token
 
@@ -204,7 +210,10 @@ def renew_link(viewer: Viewer, username: str) -> str:
 
 
 def set_suspended(viewer: Viewer, username: str, *, suspend: bool, reason: str) -> None:
-    """Suspends a user (sessions end at once) or lets them back. Raises Forbidden, NotVisible, Rejected (oneself, no reason)."""
+    """Suspends a user (sessions end at once) or lets them back.
+
+    Raises Forbidden, NotVisible, Rejected (oneself, no reason).
+    """
     require(viewer, "accounts.manage")
     person, _, _ = _load(username)
     if person.id == viewer.user_id:
@@ -215,7 +224,8 @@ def set_suspended(viewer: Viewer, username: str, *, suspend: bool, reason: str) 
     records.touch(viewer, person)
     if suspend:
         _end_sessions(person, viewer.at)
-    audit.note(viewer, "user.suspended" if suspend else "user.reinstated", audit.subject_of(person), reason=reason.strip(),
+    audit.note(viewer, "user.suspended" if suspend else "user.reinstated", audit.subject_of(person),
+               reason=reason.strip(),
                changes=[{"field": "valid_to", "before": before.isoformat() if before else None,
                          "after": person.valid_to.isoformat() if person.valid_to else None}])
     db.session.flush()

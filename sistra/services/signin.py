@@ -13,12 +13,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete, select, update
-from zxcvbn import zxcvbn
 
 from sistra.access import vault
 from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.accounts import Invitation, Office, RecoveryCode, SignInSession, Throttle, User
+from sistra.rules.passwords import password_problems
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit
 from sistra.services.accounts import suspended
@@ -30,7 +30,6 @@ SEEN_EVERY = timedelta(minutes=1)
 STEP_UP_LASTS = timedelta(minutes=10)
 ACCOUNT_FAILURES, ADDRESS_FAILURES = 5, 50
 DEVICE_LASTS = timedelta(days=180)
-PASSWORD_LENGTH = (12, 128)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _hasher.hash(secrets.token_hex(16))
@@ -69,7 +68,8 @@ def sign_in(username: str, password: str, *, at: datetime, address: str | None, 
     person = db.session.scalar(select(User).where(User.username == username))
     user_id = person.id if person else None
     factor = person is not None and person.totp_secret is not None
-    stored = person.password_hash if person and not suspended(person, at) and (factor or not ask_second_factor) else None
+    stored = person.password_hash if person and not suspended(person,
+                                                              at) and (factor or not ask_second_factor) else None
     place = f"address:{address}"
     door = f"device:{user_id}" if user_id and _device_of(device, at) == user_id else _account(username)
     end_reading()
@@ -101,14 +101,16 @@ def _fits(stored: str | None, password: str) -> bool:
 def _begin(user_id: int, at: datetime, address: str | None, agent: str | None, *, passed: bool) -> str:
     token = secrets.token_urlsafe(32)
     db.session.add(SignInSession(token_hash=db.keyring.token_hash(token), user_id=user_id, created_at=at, seen_at=at,
-                                 stepped_up_at=at, passed_second_factor=passed, address=address, device=(agent or "")[:250]))
+                                 stepped_up_at=at, passed_second_factor=passed, address=address,
+                                 device=(agent or "")[:250]))
     db.session.flush()
     return token
 
 
 def _succeeded(user_id: int, username: str, at: datetime, address: str | None) -> None:
     db.session.execute(update(User).where(User.id == user_id).values(last_signed_in_at=at))
-    db.session.execute(delete(Throttle).where(Throttle.key.in_([_account(username), f"device:{user_id}", f"factor:{user_id}"])))
+    db.session.execute(delete(Throttle).where(Throttle.key.in_([_account(username), f"device:{user_id}",
+                                                                f"factor:{user_id}"])))
     audit.note(None, "signin.succeeded", audit.Subject("user_account", user_id), at=at, address=address)
 
 
@@ -133,7 +135,7 @@ def _device_of(token: str | None, at: datetime) -> int | None:
 
 
 def viewer_of(token: str, *, at: datetime, request_id: str | None, address: str | None) -> Viewer | None:
-    """Whose session a cookie is, or None where it is unknown, ended, idle too long, too old or waits for its second factor."""
+    """Whose session a cookie is; None where it is unknown, ended, idle, old or awaits its second factor."""
     found = _session(token, at)
     if found is None or not found[0].passed_second_factor:
         return None
@@ -142,13 +144,16 @@ def viewer_of(token: str, *, at: datetime, request_id: str | None, address: str 
                      stepped_up=signed.stepped_up_at is not None and signed.stepped_up_at + STEP_UP_LASTS > at)
 
 
-def as_viewer(person: User, office: Office, *, at: datetime, door: str, address: str | None = None, request_id: str | None = None,
+def as_viewer(person: User, office: Office, *, at: datetime, door: str, address: str | None = None,
+              request_id: str | None = None,
               session_id: int | None = None, stepped_up: bool = False, system_user: str | None = None) -> Viewer:
     """The viewer that a user is at an instant."""
     return Viewer(
         user_id=person.id, username=person.username, full_name=person.full_name, roles=frozenset(person.roles),
-        office_id=office.id, office_name=office.name, agency_id=office.agency_id, fiscal_district=office.fiscal_district,
-        specialised=bool(office.specialised), at=at, language="en" if person.interface_language == "eng" else "es", door=door,
+        office_id=office.id, office_name=office.name, agency_id=office.agency_id,
+        fiscal_district=office.fiscal_district,
+        specialised=bool(office.specialised), at=at, language="en" if person.interface_language == "eng" else "es",
+        door=door,
         address=address, request_id=request_id, session_id=session_id, stepped_up=stepped_up, system_user=system_user,
         preferences={"shortcuts_off": person.shortcuts_off})
 
@@ -164,8 +169,10 @@ def command_viewer(username: str, *, at: datetime, system_user: str) -> Viewer:
 
 def _session(token: str, at: datetime) -> tuple[SignInSession, User, Office] | None:
     found = db.session.execute(
-        select(SignInSession, User, Office).join(User, SignInSession.user_id == User.id).join(Office, User.office_id == Office.id)
-        .where(SignInSession.token_hash == db.keyring.token_hash(token), SignInSession.ended_at.is_(None))).one_or_none()
+        select(SignInSession, User, Office).join(User, SignInSession.user_id == User.id)
+        .join(Office, User.office_id == Office.id)
+        .where(SignInSession.token_hash == db.keyring.token_hash(token), SignInSession.ended_at.is_(None))
+    ).one_or_none()
     if found is None:
         return None
     signed, person, office = found
@@ -260,7 +267,8 @@ def step_up(viewer: Viewer, password: str) -> None:
     fits = _fits(stored, password)
     with unit_of_work():
         if fits:
-            db.session.execute(update(SignInSession).where(SignInSession.id == viewer.session_id).values(stepped_up_at=viewer.at))
+            db.session.execute(
+                update(SignInSession).where(SignInSession.id == viewer.session_id).values(stepped_up_at=viewer.at))
             db.session.execute(delete(Throttle).where(Throttle.key == key))
         action = "signin.stepped_up" if fits else "signin.step_up_failed"
         audit.note(viewer, action, audit.Subject("user_account", viewer.user_id))
@@ -298,30 +306,19 @@ class OwnSession:
 def own_sessions(viewer: Viewer) -> list[OwnSession]:
     """The sessions still open, newest first."""
     rows = db.session.scalars(select(SignInSession).where(
-        SignInSession.user_id == viewer.user_id, SignInSession.ended_at.is_(None), SignInSession.seen_at > viewer.at - IDLE,
+        SignInSession.user_id == viewer.user_id, SignInSession.ended_at.is_(None),
+        SignInSession.seen_at > viewer.at - IDLE,
         SignInSession.created_at > viewer.at - ABSOLUTE).order_by(SignInSession.created_at.desc()))
-    return [OwnSession(row.id, row.created_at, row.seen_at, row.address, row.device, row.id == viewer.session_id) for row in rows]
+    return [OwnSession(row.id, row.created_at, row.seen_at, row.address, row.device,
+                       row.id == viewer.session_id) for row in rows]
 
 
 def invited(token: str, *, at: datetime) -> str | None:
     """The user name that a link belongs to, or None where it is unknown, used or past."""
     return db.session.scalar(
         select(User.username).join(Invitation, Invitation.user_id == User.id).where(
-            Invitation.token_hash == db.keyring.token_hash(token), Invitation.used_at.is_(None), Invitation.expires_at > at))
-
-
-def password_problems(password: str, repeated: str, username: str) -> list[Problem]:
-    """What is wrong with a new password: length, a guessable one, a slip in the repetition. No composition rules."""
-    shortest, longest = PASSWORD_LENGTH
-    if len(password) < shortest:
-        return [Problem("password", said("La contraseña debe tener al menos %(length)s caracteres"), {"length": shortest})]
-    if len(password) > longest:
-        return [Problem("password", said("La contraseña puede tener hasta %(length)s caracteres"), {"length": longest})]
-    if zxcvbn(password[:72], user_inputs=[username, "sistra", "fiscalia"])["score"] < 3:
-        return [Problem("password", said("Esa contraseña es fácil de adivinar: use una frase más larga o menos común"))]
-    if password != repeated:
-        return [Problem("repeated", said("Las dos contraseñas no coinciden"))]
-    return []
+            Invitation.token_hash == db.keyring.token_hash(token), Invitation.used_at.is_(None),
+            Invitation.expires_at > at))
 
 
 def new_secret() -> str:
@@ -380,9 +377,11 @@ def change_password(viewer: Viewer, present: str, password: str, repeated: str) 
         raise Rejected(problems)
     hashed = hash_password(password)
     with unit_of_work():
-        db.session.execute(update(User).where(User.id == viewer.user_id).values(password_hash=hashed, version=User.version + 1))
+        db.session.execute(update(User).where(User.id == viewer.user_id).values(password_hash=hashed,
+                                                                                version=User.version + 1))
         db.session.execute(update(SignInSession).where(
-            SignInSession.user_id == viewer.user_id, SignInSession.ended_at.is_(None), SignInSession.id != viewer.session_id)
+            SignInSession.user_id == viewer.user_id, SignInSession.ended_at.is_(None),
+            SignInSession.id != viewer.session_id)
             .values(ended_at=viewer.at))
         audit.note(viewer, "user.password_changed", audit.Subject("user_account", viewer.user_id))
 

@@ -14,7 +14,15 @@ ROOMS = {
     "accounts": "/admin",
     "charges": "/denuncias",
     "drafts": "/borradores",
+    "files": "",
+    "attachments": "/denuncias",
+    "court_cases": "",
     "search": "/buscar",
+    "people": "/denuncias",
+    "counts": "/denuncias",
+    "events": "/denuncias",
+    "measures": "/denuncias",
+    "person_search": "/buscar/personas",
 }
 """Room (module `sistra.web.<room>`) -> the prefix of its addresses, the same in both languages."""
 
@@ -23,8 +31,8 @@ def init_app(app: Flask) -> None:
     """Puts the door into the application: languages, form tokens, sign-in, errors, and every room."""
     from sistra.web import errors, guards, pages
 
+    guards.init_app(app)  # first: the clock and the viewer of the request are there for whatever refuses it
     pages.init_app(app)
-    guards.init_app(app)
     errors.init_app(app)
     for room, prefix in ROOMS.items():
         if find_spec(f"sistra.web.{room}.routes") is None:

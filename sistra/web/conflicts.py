@@ -26,7 +26,8 @@ class ClashRow:
     mine: str | None
 
 
-def page(conflict: Conflict, folder: Any, back: str, *, version_field: str = "version") -> str:
+def page(conflict: Conflict, folder: Any, back: str, *, version_field: str = "version",
+         template: str = "charges/conflict.html") -> str:
     """The 409 page: it posts the same form again, with the present version and a choice for each field.
 
     `version_field` is the hidden field that carries the version of the record in conflict, where a form holds two.
@@ -38,7 +39,7 @@ def page(conflict: Conflict, folder: Any, back: str, *, version_field: str = "ve
     form.version.data = str(conflict.version) if version_field == "version" else request.form.get("version", "")
     if version_field != "version":
         kept.append((version_field, str(conflict.version)))
-    return render_template("charges/conflict.html", folder=folder, form=form, rows=[_row(clash) for clash in conflict.clashes],
+    return render_template(template, folder=folder, form=form, rows=[_row(clash) for clash in conflict.clashes],
                            who=who, when=moment(viewer().at), kept=kept, back=back)
 
 

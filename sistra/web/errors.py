@@ -6,7 +6,7 @@ import logging
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from sistra.access.standing import Forbidden, NotVisible
 from sistra.services.unit import Busy, Stale, end_reading
@@ -18,10 +18,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotVisible, lambda error: page(404))
     app.register_error_handler(Forbidden, lambda error: page(403))
     app.register_error_handler(CSRFError, lambda error: page(400))
+    app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(Busy, lambda error: page(503))
     app.register_error_handler(Stale, lambda error: page(409))
     app.register_error_handler(HTTPException, lambda error: page(error.code or 500) if (error.code or 500) >= 400 else error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _strange_host(error: SecurityError) -> Response:
+    """A host that this service does not answer for: no page can be built, for its addresses would be of that host."""
+    end_reading_quietly()
+    return Response(_("Esta dirección no es la del servicio.") + "\n", 400, mimetype="text/plain")
 
 
 def _unexpected(error: Exception) -> Response:

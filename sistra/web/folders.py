@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from sistra.access.may import may
 from sistra.codebook.terms import Unknown, codelist
-from sistra.rules.charge_course import Step
+from sistra.rules.charge_course import ChargeCourse, Step
 from sistra.rules.masking import Reserved
 from sistra.rules.stages import UNDATED, When
 from sistra.rules.titles import charge_title
@@ -77,7 +77,7 @@ def charge_folder(found: Folder, current: str) -> FolderView:
                           [(term(charge.confidentiality, "confidentiality"), "purple")], [], [], [], None)
     return FolderView(
         number, None if charge.carpeta_number in (None, *Unknown) else str(charge.carpeta_number), title_of(charge), _meta(found),
-        _tags(found), _actions(found, number), [_stage(step) for step in found.course.tracker] if found.course else [],
+        _tags(found), _actions(found, number), stages_of(found.course),
         _sections(found, number, current), _deadline(found, number))
 
 
@@ -115,6 +115,11 @@ def _sections(found: Folder, number: str, current: str) -> list[SectionLink]:
             for endpoint, label, counted in SECTIONS
             if endpoint in current_app.view_functions
             and (endpoint != "charges.history" or may(viewer(), "charge.history", found.standing))]
+
+
+def stages_of(course: ChargeCourse | None) -> list[Stage]:
+    """The stages of a course as the tracker shows them."""
+    return [_stage(step) for step in course.tracker] if course else []
 
 
 def _stage(step: Step) -> Stage:

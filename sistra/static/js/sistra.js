@@ -99,6 +99,18 @@
     form.saveNow = () => { dirty = true; save(); };
   });
 
+  /* A button beside each password box shows and hides what is typed. */
+  document.querySelectorAll("input[data-show-password]").forEach(box => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "govuk-button govuk-button--secondary s-show";
+    const name = () => { button.textContent = box.type === "password" ? box.dataset.showPassword : box.dataset.hidePassword; };
+    button.addEventListener("click", () => { box.type = box.type === "password" ? "text" : "password"; name(); box.focus(); });
+    button.setAttribute("aria-controls", box.id);
+    name();
+    box.after(button);
+  });
+
   /* Keys. Ctrl+S saves the draft anywhere; the single ones never while typing, and not when switched off. */
   const keys = { n: "[data-key=n]", e: "[data-key=e]" };
   const typing = target => target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
@@ -107,6 +119,11 @@
     "?": () => { const help = first("[data-shortcut-help]"); if (help) { if (help.href) help.click(); else help.hidden = !help.hidden; } },
   };
   document.addEventListener("keydown", event => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      const again = event.target.form && first("[data-again]", event.target.form);
+      if (again) { event.preventDefault(); again.click(); }
+      return;
+    }
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
       const form = first("form[data-autosave]"), draft = first("[data-draft]");
       if (form) { event.preventDefault(); form.saveNow(); } else if (draft) { event.preventDefault(); draft.click(); }

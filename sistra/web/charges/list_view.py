@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
 from sistra.rules.titles import charge_title
-from sistra.services.charge_list import FACETS, SORTS, Page, Query, Row, Totals
+from sistra.services.charge_list import COUNTED_TO, FACETS, SORTS, Page, Query, Row, Totals
 from sistra.web.pages import day, language, term
 
 SIZES = (10, 25, 100)
@@ -218,11 +218,10 @@ def _due(on: date | None, today: date) -> tuple[str, str, str]:
 
 def counted(totals: Totals, all_charges: int) -> tuple[str, str]:
     """The count line: (the charges in bold, the rest)."""
-    bold = _("1 000+ denuncias") if totals.capped else ngettext("%(num)d denuncia", "%(num)d denuncias", totals.charges)
-    everything = "1 000+" if all_charges > 1000 else str(all_charges)
-    rest = _(" de %(all)s · %(victims)s agraviadas (%(minors)s menores) · %(accused)s imputados", all=everything, victims=totals.victims,
-             minors=totals.minors, accused=totals.accused)
-    return bold, rest + (_(" (en las primeras 1 000)") if totals.capped else "")
+    everything = "1 000+" if all_charges > COUNTED_TO else str(all_charges)
+    return ngettext("%(num)d denuncia", "%(num)d denuncias", totals.charges), _(
+        " de %(all)s · %(victims)s agraviadas (%(minors)s menores) · %(accused)s imputados", all=everything, victims=totals.victims,
+        minors=totals.minors, accused=totals.accused)
 
 
 def edges(page: Page, query: Query) -> tuple[str | None, str | None]:

@@ -416,7 +416,7 @@ def amend_leg(number: str, leg_id: int) -> Any:
 @can("charge.history")
 def history(number: str) -> str:
     before = request.args.get("antes", "")
-    changes_only = request.args.get("cambios") == "1"
+    changes_only = request.args.get("consultas") != "1"
     found = charges.folder(viewer(), number, act="history.read")
     happened = histories.of_charge(viewer(), number, before=int(before) if before.isdecimal() and len(before) < 15 else None,
                                    changes_only=changes_only)

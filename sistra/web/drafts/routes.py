@@ -31,6 +31,8 @@ def _line(draft: drafts.Draft) -> dict[str, Any]:
         label, url = _("Nueva denuncia"), url_for("charges.create")
     elif draft.form.startswith("charges.edit.") and draft.charge_number:
         label, url = draft.charge_number, url_for("charges.edit", number=draft.charge_number, section=draft.form.rsplit(".", 1)[1])
+    elif draft.form in ("people.victim", "people.accused") and draft.charge_number:
+        label, url = draft.charge_number, url_for(draft.form.replace(".", ".add_"), number=draft.charge_number)
     else:
         label, url = draft.charge_number or _("Formulario"), url_for("charges.show", number=draft.charge_number) if draft.charge_number else ""
     return {"label": label, "url": url, "saved": moment(draft.saved_at), "form": draft.form, "number": draft.charge_number or "",

@@ -36,7 +36,8 @@ def give(response: Response, begun: SignedIn) -> Response:
     secure = current_app.config["SECURE_COOKIES"]
     response.set_cookie(cookie_name(), begun.token, path="/", secure=secure, httponly=True, samesite="Lax")
     if begun.device:
-        response.set_cookie(device_name(), begun.device, max_age=DEVICE_LASTS, path="/", secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(device_name(), begun.device, max_age=DEVICE_LASTS, path="/", secure=secure, httponly=True,
+                            samesite="Lax")
     return response
 
 

@@ -79,7 +79,8 @@ def second_factor() -> Response:
         except Throttled as shut:
             until = shut.until
         except Refused:
-            form.refuse(form.code, _("El código no es correcto o ya se usó. Escriba el que la aplicación muestra ahora"))
+            form.refuse(form.code, _(
+                "El código no es correcto o ya se usó. Escriba el que la aplicación muestra ahora"))
     return answer("session/second_factor.html", form, until=until, heading=_("Segundo factor"))
 
 
@@ -123,4 +124,5 @@ def step_up() -> Response:
             until = shut.until
         except Refused:
             form.refuse(form.password, _("La contraseña no es correcta"))
-    return answer("session/step_up.html", form, until=until, heading=_("Confirme su contraseña"), cancel=url_for("session.home"))
+    return answer("session/step_up.html", form, until=until, heading=_("Confirme su contraseña"),
+                  cancel=url_for("session.home"))

@@ -8,12 +8,13 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms import Field as FormField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from sistra.rules.problems import Problem
 
 
-class RoomForm(FlaskForm):  # type: ignore[misc]
+class RoomForm(FlaskForm):
     """A form whose refusals stand at their fields."""
 
     def refuse(self, field: FormField, message: str) -> None:
@@ -49,7 +50,8 @@ class NewPasswordForm(RoomForm):
 
 
 class EnrolForm(NewPasswordForm):
-    code = StringField(_("Código de la aplicación"), validators=[InputRequired(_("Escriba el código que muestra la aplicación"))])
+    code = StringField(_("Código de la aplicación"),
+                       validators=[InputRequired(_("Escriba el código que muestra la aplicación"))])
 
 
 class ChangePasswordForm(RoomForm):
@@ -59,6 +61,6 @@ class ChangePasswordForm(RoomForm):
 
 
 class PreferencesForm(RoomForm):
-    language = RadioField(_("Idioma"), choices=[("es", "Español"), ("en", "English")],
+    language = RadioField(_("Idioma"), choices=[SelectChoice("es", "Español"), SelectChoice("en", "English")],
                           validators=[InputRequired(_("Elija un idioma"))])
     shortcuts_off = BooleanField(_("Apagar los atajos de una sola tecla"))

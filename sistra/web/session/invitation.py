@@ -40,8 +40,10 @@ def invitation(token: str) -> Response:
             return _gone()
         except Rejected as refused:
             form.land(refused.problems)
-    return answer("session/invitation.html", form, heading=_("Cree su contraseña"), username=username, secret=_grouped(secret),
-                  picture=segno.make(signin.provisioning_uri(secret, username), error="m").svg_data_uri(scale=5, border=4))
+    return answer("session/invitation.html", form, heading=_("Cree su contraseña"), username=username,
+                  secret=_grouped(secret),
+                  picture=segno.make(signin.provisioning_uri(secret, username), error="m").svg_data_uri(scale=5,
+                                                                                                        border=4))
 
 
 def _secret(token: str) -> str:

@@ -66,7 +66,8 @@ def _end_sessions(who: Viewer, chosen: str) -> Response:
     with unit_of_work():
         for key in ended:
             signin.sign_out(who, key)
-    flash(_("La sesión se cerró.") if len(ended) == 1 else _("Se cerraron %(count)s sesiones.", count=len(ended)), "success")
+    flash(_("La sesión se cerró.") if len(ended) == 1 else _("Se cerraron %(count)s sesiones.", count=len(ended)),
+          "success")
     return redirect(url_for("session.profile"), 303)
 
 

@@ -47,17 +47,16 @@ def _keys() -> list[tuple[str, str]]:
 
 def _words() -> list[tuple[str, str]]:
     return [
-        (_("Denuncia"), _("El caso tal como lo lleva la fiscalía. Tiene un número propio del sistema y, aparte, el de su carpeta "
-                          "fiscal.")),
-        (_("Expediente"), _("El proceso en el juzgado o la sala. Puede reunir varias denuncias.")),
-        (_("Agraviada o agraviado"), _("La persona contra quien se cometió el delito. En las páginas se la nombra con un código "
-                                       "(A-1, A-2); su identidad está reservada.")),
-        (_("Imputada o imputado"), _("La persona a quien se atribuye el delito, esté o no identificada. Su código es I-1, I-2.")),
-        (_("Imputación"), _("Un delito atribuido a una persona imputada, con su grado y su forma de participación.")),
-        (_("Actuación"), _("Un acto con fecha dentro de la denuncia: disposición, diligencia, requerimiento, resolución.")),
-        (_("Medida"), _("Medida de coerción o de protección, con su vigencia.")),
-        (_("Despacho"), _("La fiscalía o unidad que lleva el caso. Una denuncia la ve su despacho y con quien se comparta.")),
+        (_("Denuncia"), _("El caso tal como lo lleva la fiscalía. Tiene un número propio de este sistema.")),
         (_("Carpeta fiscal"), _("El número que la fiscalía da al caso en su propio registro.")),
+        (_("Expediente"), _("El proceso en el juzgado o la sala. Puede reunir varias denuncias.")),
+        (_("Agraviada o agraviado"), _("La persona contra quien se cometió el delito. Se la nombra con un código "
+                                       "(A-1, A-2); su identidad está reservada.")),
+        (_("Imputada o imputado"), _("La persona a quien se atribuye el delito, esté o no identificada.")),
+        (_("Imputación"), _("Un delito atribuido a una persona imputada, con su grado y su forma de participación.")),
+        (_("Actuación"), _("Un acto con fecha: disposición, diligencia, requerimiento, resolución.")),
+        (_("Medida"), _("Medida de coerción o de protección, con su vigencia.")),
+        (_("Despacho"), _("La fiscalía o unidad que lleva el caso.")),
         (_("No se sabe (NSP)"), _("Se preguntó y no se pudo saber. Es una respuesta y se cuenta como tal.")),
         (_("No corresponde"), _("La pregunta no se aplica a este caso.")),
         (_("Sin dato"), _("Nadie ha respondido todavía. Figura entre lo que falta completar.")),

@@ -9,5 +9,5 @@ bp = Blueprint("session", __name__)
 
 
 def way_on() -> str:
-    """Where the address says that the person was going (`next`), as far as it is a page of this site; else the start."""
+    """Where the address says that the person was going (`next`), if that is a page of this site; else the start."""
     return safe_next(request.args.get("next"), url_for("session.home"))

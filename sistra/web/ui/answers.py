@@ -289,7 +289,8 @@ class AnswerField(FormField):
         condition = self.question.condition
         if condition is None:
             return ""
-        return f"{condition.field}{'!=' if condition.negated else '='}{','.join(sorted(condition.values))}"
+        prefix = self.name.removesuffix(self.short_name)
+        return f"{prefix}{condition.field}{'!=' if condition.negated else '='}{','.join(sorted(condition.values))}"
 
     @cached_property
     def when(self) -> str:

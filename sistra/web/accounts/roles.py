@@ -1,0 +1,71 @@
+"""What each role may, read from the policy itself."""
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+
+from sistra.access.may import POLICY
+from sistra.access.standing import Standing
+from sistra.access.viewer import Viewer
+from sistra.codebook.terms import codelist
+from sistra.web.accounts.room import bp, tabs
+from sistra.web.guards import can
+from sistra.web.pages import language
+
+
+def capability_words() -> dict[str, str]:
+    """Each capability of the policy in words, in the order of the page."""
+    return {
+        "session.own": _("Tener perfil propio"),
+        "charge.list": _("Ver la lista de denuncias a su alcance"), "charge.open": _("Abrir una denuncia"),
+        "charge.read": _("Ver una denuncia a su alcance"),
+        "charge.read_in_full": _("Ver una denuncia completa, no solo su resumen"),
+        "charge.amend": _("Cambiar los datos de una denuncia"),
+        "charge.complete": _("Completar el registro de una denuncia"),
+        "charge.seal": _("Reservar una denuncia a su equipo, o levantar la reserva"),
+        "charge.team": _("Formar el equipo del caso"),
+        "charge.history": _("Ver el historial de una denuncia"), "charge.export": _("Descargar denuncias"),
+        "person.search": _("Buscar personas por nombre o documento"),
+        "person.amend": _("Registrar agraviadas e imputados"),
+        "person.link": _("Vincular a la misma persona entre casos"),
+        "identity.enter": _("Escribir nombres y documentos"),
+        "identity.reveal_adult": _("Revelar la identidad de una persona adulta"),
+        "identity.reveal_minor": _("Revelar la identidad de una niña, niño o adolescente"),
+        "count.amend": _("Registrar imputaciones"), "event.record": _("Registrar actuaciones"),
+        "event.decide": _("Registrar actuaciones que deciden el caso"),
+        "event.end_transfer": _("Recuperar una denuncia derivada o acumulada"),
+        "measure.amend": _("Registrar medidas y atenciones"),
+        "court_case.list": _("Ver la lista de expedientes a su alcance"),
+        "court_case.open": _("Registrar un expediente"),
+        "court_case.read": _("Ver un expediente a su alcance"),
+        "court_case.amend": _("Cambiar los datos de un expediente"),
+        "judgment.record": _("Registrar sentencias"),
+        "attachment.add": _("Agregar documentos"), "attachment.read": _("Abrir documentos"),
+        "accounts.manage": _("Administrar usuarios, entidades y despachos"), "trail.read": _("Leer la bitácora")}
+
+
+def reach(capability: str, role: str) -> str:
+    """How far a role has a capability: "all" that it sees, "office" (of its own), "team" (on which it is), or "no"."""
+    viewer = Viewer(user_id=0, username="", full_name="", roles=frozenset({role}), office_id=0, office_name="",
+                    agency_id=0,
+                    fiscal_district=None, specialised=False, at=datetime.now(UTC))
+    for name, own_office, on_team in (("all", False, False), ("office", True, False), ("team", True, True)):
+        if POLICY[capability](viewer, Standing(own_office=own_office, on_team=on_team, outline=False,
+                                               confidentiality="RES")):
+            return name
+    return "no"
+
+
+@bp.get("/roles")
+@can("accounts.manage")
+def roles() -> str:
+    listed = codelist("user_role")
+    words = capability_words()
+    ordered = [name for name in words if name in POLICY] + [name for name in POLICY if name not in words]
+    rows: list[dict[str, Any]] = [
+        {"label": words.get(name, name), "cells": [(code, reach(name, code)) for code in listed]} for name in ordered]
+    return render_template("accounts/roles.html", heading=_("Roles"), tabs=tabs("roles"), rows=rows,
+                           roles=[(code, term.label(language())) for code, term in listed.items()])

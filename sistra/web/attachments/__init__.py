@@ -1,0 +1,1 @@
+"""The room of documents: added, listed, read."""

@@ -1,0 +1,33 @@
+"""The form that opens a document of identity: it asks why."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from sistra.codebook.terms import codelist
+from sistra.rules.problems import Problem
+
+
+class OpenForm(FlaskForm):
+    reason_code = SelectField(_("Motivo"), choices=[], validate_choice=False)
+    reason_text = StringField(_("Explicación (opcional)"), description=_("Queda en la bitácora. Sin nombres de personas."))
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason_code.choices = [SelectChoice("", gettext("Elija")), *(
+            SelectChoice(term.code, term.label(language)) for term in codelist("reveal_reason").values())]
+
+    def land(self, problems: Iterable[Problem]) -> None:
+        """Puts each problem, translated, on its field."""
+        for problem in problems:
+            message = gettext(problem.message) % problem.params if problem.params else gettext(problem.message)
+            if problem.field in self:
+                self[problem.field].errors = [*self[problem.field].errors, message]
+            else:
+                self.form_errors.append(message)

@@ -1,0 +1,207 @@
+"""Pages of hearings, orders and other acts of a court case: list, entry in two steps, one act, corrections."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+
+from sistra.codebook.dictionary import Field, record
+from sistra.codebook.event_types import EventType, Offer
+from sistra.rules.entries import Entry
+from sistra.rules.partial_dates import PartialDate
+from sistra.services import court_cases, court_event_pages, court_events
+from sistra.services.court_event_pages import ActPage
+from sistra.services.records import Conflict
+from sistra.web import conflicts
+from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.web.court_cases import words
+from sistra.web.court_cases.room import bp, case_folder, page
+from sistra.web.guards import NotVisible, can, viewer
+from sistra.web.pages import language
+from sistra.web.ui.forms import DictionaryForm, dictionary_form
+
+REVERSE: tuple[Field, ...] = (replace(record("event").fields["reason"], need="R"),)
+
+
+@bp.get("/expedientes/<int:key>/actuaciones")
+@can("court_case.read")
+def acts(key: int) -> Any:
+    return page("court_cases/acts.html", key, "court_cases.acts", acts=[words.act(one) for one in court_event_pages.listed(viewer(), key)])
+
+
+# -- entry: first the type, then what it asks -------------------------------------------------------------------------
+
+@bp.get("/expedientes/<int:key>/actuaciones/nueva")
+@can("court_case.amend")
+def choose_act(key: int) -> Any:
+    text = request.args.get("q", "").strip()[:80]
+    offers = court_event_pages.offered(viewer(), key, text=text)
+    return page("court_cases/choose_act.html", key, "court_cases.acts", text=text, found_types=offers if text else [],
+                frequent=[] if text else [one for one in offers if one.event_type.frequent],
+                groups=[] if text else _groups([one for one in offers if not one.event_type.frequent]), address=_address)
+
+
+def _address(key: int, code: str) -> str:
+    """Where an act of that type is entered: its own form, or that of judgments or remedies."""
+    if code in court_events.DECIDED_BY_FORM:
+        first = code[:3] in ("SEN", "TAN", "COE", "JUI") or code in ("ANT-SCO", "ANT-SAB")
+        return url_for("court_cases.new_judgment", key=key) if first else url_for("court_cases.remedies", key=key)
+    if code in court_events.FILED_BY_FORM:
+        kind = {"APE-INT": "APE", "AUT-APE": "APE", "CAS-INT": "CAS", "RNU-INT": "RN", "QUE-INT": "QUE", "REV-DEM": "REV", "HAB-COR": "HC"}[code]
+        return url_for("court_cases.new_remedy", key=key, clase=kind)
+    return url_for("court_cases.enter_act", key=key, event_type=code)
+
+
+def _groups(offers: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
+    """Those that the stage foresees, then the others, which are kept and flagged."""
+    parts = [(_("Previstas en esta etapa"), [one for one in offers if one.expected]),
+             (_("Otras actuaciones"), [one for one in offers if not one.expected])]
+    return [(heading, sorted(found, key=lambda one: one.event_type.label(language()))) for heading, found in parts if found]
+
+
+def _asked(field: Field) -> Field:
+    """A document is chosen among those of the file, not attached here."""
+    return replace(field, help_es="", help_en="") if field.name == "attachment" else field
+
+
+def _choices(key: int, fields: Sequence[Field]) -> dict[str, list[tuple[int, str]]]:
+    known = words.offered(court_event_pages.choices(viewer(), key))
+    return {field.name: known[field.name] for field in fields if field.name in known}
+
+
+def _entry_form(key: int, code: str) -> tuple[DictionaryForm, list[Field], EventType]:
+    kind = court_events.kind_for(code)
+    fields = [_asked(field) for field in court_events.form_fields(viewer(), key, code)]
+    form = dictionary_form(fields, language=language(), choices=_choices(key, fields))()
+    if not request.form:
+        form.fill({"occurred_on": PartialDate.of_day(viewer().today)})
+    return form, fields, kind
+
+
+@bp.get("/expedientes/<int:key>/actuaciones/nueva/<event_type>")
+@can("court_case.amend")
+def enter_act(key: int, event_type: str) -> Any:
+    form, _fields, kind = _entry_form(key, event_type)
+    return _entering(key, form, kind)
+
+
+def _entering(key: int, form: DictionaryForm, kind: EventType) -> Any:
+    return page("court_cases/form.html", key, "court_cases.acts", form=form, title=kind.label(language()), action=_("Registrar"),
+                up=(_("Elegir otro tipo"), url_for("court_cases.choose_act", key=key)), back=url_for("court_cases.acts", key=key))
+
+
+@bp.post("/expedientes/<int:key>/actuaciones/nueva/<event_type>")
+@can("court_case.amend")
+def record_act(key: int, event_type: str) -> Any:
+    form, fields, kind = _entry_form(key, event_type)
+    if form.wants_places:
+        return _entering(key, form, kind)
+    return once(form, lambda: _recorded(key, form, fields, kind)) or _entering(key, form, kind)
+
+
+def _recorded(key: int, form: DictionaryForm, fields: Sequence[Field], kind: EventType) -> str | None:
+    entry = entry_of(form, fields, "event")
+
+    def act(who: Any, entry: Entry) -> str:
+        made = court_events.record(who, key, kind.code, entry)
+        return accept(form.once.data, url_for("court_cases.act", key=key, event_id=made))
+    location = carried_out(form, act, entry) if entry is not None else None
+    if location is not None:
+        task = kind.task(language())
+        flash(_("Se registró la actuación. Sigue: %(task)s.", task=task) if task else _("Se registró la actuación."), "success")
+    return location
+
+
+# -- one act ----------------------------------------------------------------------------------------------------------
+
+@bp.get("/expedientes/<int:key>/actuaciones/<int:event_id>")
+@can("court_case.read")
+def act(key: int, event_id: int) -> Any:
+    found = court_event_pages.show(viewer(), key, event_id)
+    view = found.line.view
+    return page("court_cases/act.html", key, "court_cases.acts", act=words.act(found.line), one=found,
+                rows=words.act_rows(found, court_event_pages.choices(viewer(), key)), judgment_id=view.judgment, remedy_id=view.remedy)
+
+
+def _open(key: int, event_id: int, what: str) -> ActPage:
+    """The act, where the viewer may do that with it. Raises NotVisible."""
+    found = court_event_pages.show(viewer(), key, event_id)
+    if not getattr(found, what):
+        raise NotVisible
+    return found
+
+
+@bp.get("/expedientes/<int:key>/actuaciones/<int:event_id>/dejar-sin-efecto")
+@can("court_case.amend")
+def reversal(key: int, event_id: int) -> Any:
+    return _reversing(key, dictionary_form(REVERSE, language=language())(), _open(key, event_id, "may_reverse"))
+
+
+def _reversing(key: int, form: DictionaryForm, found: ActPage) -> Any:
+    said = words.act(found.line)
+    return page("court_cases/confirm.html", key, "court_cases.acts", form=form, title=_("Dejar sin efecto: %(act)s", act=said.title),
+                sentences=[_("Se registra una corrección. La actuación sigue a la vista, pero ya no cuenta: la etapa, los resultados y los "
+                             "plazos se calculan sin ella.")],
+                action=_("Dejar sin efecto"), danger=True, back=url_for("court_cases.act", key=key, event_id=said.id))
+
+
+@bp.post("/expedientes/<int:key>/actuaciones/<int:event_id>/dejar-sin-efecto")
+@can("court_case.amend")
+def reverse(key: int, event_id: int) -> Any:
+    form = dictionary_form(REVERSE, language=language())()
+
+    def reversed_() -> str | None:
+        entry = entry_of(form, REVERSE, "event")
+        return carried_out(form, act_, str(entry.values.get("reason") or "")) if entry is not None else None
+
+    def act_(who: Any, reason: str) -> str:
+        court_events.reverse(who, key, event_id, reason=reason)
+        return accept(form.once.data, url_for("court_cases.act", key=key, event_id=event_id))
+    return once(form, reversed_) or _reversing(key, form, court_event_pages.show(viewer(), key, event_id))
+
+
+def _amend_form(key: int, found: ActPage) -> tuple[DictionaryForm, list[Field]]:
+    view = found.line.view
+    fields = [_asked(field) for field in court_events.amend_fields(court_events.kind_for(str(view.event_type)))]
+    form = dictionary_form(fields, language=language(), choices=_choices(key, fields))()
+    if not request.form:
+        form.fill({field.name: getattr(view, field.name) for field in fields})
+        form.version.data = str(view.version)
+    return form, fields
+
+
+@bp.get("/expedientes/<int:key>/actuaciones/<int:event_id>/corregir")
+@can("court_case.amend")
+def edit_act(key: int, event_id: int) -> Any:
+    found = _open(key, event_id, "may_amend")
+    return _editing(key, _amend_form(key, found)[0], found)
+
+
+def _editing(key: int, form: DictionaryForm, found: ActPage) -> Any:
+    said = words.act(found.line)
+    return page("court_cases/form.html", key, "court_cases.acts", form=form, title=_("Corregir: %(act)s", act=said.title),
+                lead=_("Aquí se corrigen errores de escritura. Si la actuación no ocurrió o decidió otra cosa, déjela sin efecto y registre la correcta."),
+                back=url_for("court_cases.act", key=key, event_id=said.id))
+
+
+@bp.post("/expedientes/<int:key>/actuaciones/<int:event_id>/corregir")
+@can("court_case.amend")
+def amend_act(key: int, event_id: int) -> Any:
+    found = _open(key, event_id, "may_amend")
+    form, fields = _amend_form(key, found)
+    entry = None if form.wants_places else entry_of(form, fields, "event")
+    if entry is None:
+        return _editing(key, form, found)
+    try:
+        changed = carried_out(form, court_events.amend, key, event_id, conflicts.decided(entry, request.form))
+    except Conflict as conflict:
+        folder = case_folder(court_cases.folder(viewer(), key), "court_cases.acts")
+        back = url_for("court_cases.edit_act", key=key, event_id=event_id)
+        return conflicts.page(conflict, folder, back, template="court_cases/conflict.html"), 409
+    if changed is None:
+        return _editing(key, form, found)
+    flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
+    return redirect(url_for("court_cases.act", key=key, event_id=event_id))

@@ -1,0 +1,140 @@
+"""Exports of the list on screen, and case files as PDF. What leaves is on the trail before its bytes do."""
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from wtforms.fields.choices import SelectChoice
+
+from sistra.access.may import require
+from sistra.codebook.dictionary import record
+from sistra.formats.dossier import Dossier
+from sistra.formats.pdf import write_dossier
+from sistra.formats.table import lima
+from sistra.rules.problems import Rejected
+from sistra.services import charges, exports, identities
+from sistra.services.unit import unit_of_work
+from sistra.web.downloads import read_only, sent
+from sistra.web.files.forms import ChargeDossierForm, ExportForm
+from sistra.web.folders import charge_folder
+from sistra.web.guards import can, standing, viewer
+from sistra.web.pages import language
+
+bp = Blueprint("files", __name__)
+
+
+# -- the list as a workbook -------------------------------------------------------------------------------------------------
+
+
+@bp.get("/denuncias/exportar")
+@can("charge.export", step_up=True)
+def export_charges() -> str:
+    return _export_page(_export_form())
+
+
+@bp.post("/denuncias/exportar")
+@can("charge.export", step_up=True)
+def download_charges() -> Any:
+    form = _export_form()
+    if not form.validate_on_submit():
+        return _export_page(form), 422
+    read_only()
+    ask = exports.Ask(_query(), tuple(form.units.data or ()), "csv" if form.format.data == "csv" else "xlsx", form.reason_code.data or "",
+                      form.reason_text.data or "", _permanent_link())
+    try:
+        exported = exports.make(viewer(), ask)
+    except Rejected as refused:
+        form.land(refused.problems)
+        return _export_page(form), 422
+    with unit_of_work():
+        exports.note(viewer(), ask, exported)
+    return sent(exported.content, exported.name, exported.media_type)
+
+
+def _query() -> Any:
+    return exports.asked(request.args.to_dict(flat=False))
+
+
+def _arguments() -> dict[str, Any]:
+    query = _query()
+    return {**{facet: list(codes) for facet, codes in query.chosen.items()}, **({"mias": "1"} if query.mine else {})}
+
+
+def _permanent_link() -> str:
+    return current_app.config["BASE_URL"].rstrip("/") + url_for("files.export_charges", **_arguments())
+
+
+def _export_form() -> ExportForm:
+    form = ExportForm(language=language())
+    if not form.is_submitted():
+        form.units.data = ["charges", "victims", "accused", "counts"]
+    return form
+
+
+def _export_page(form: ExportForm) -> str:
+    counts = exports.count_rows(viewer(), _query(), tuple(exports.UNITS))
+    form.units.choices = [
+        SelectChoice(unit, f"{record(exports.UNITS[unit].record).export_sheet} ({ngettext('%(num)d fila', '%(num)d filas', counts[unit])})")
+        for unit in exports.UNITS]
+    too_many = exports.too_many(counts["charges"]) if counts["charges"] > exports.MOST else None
+    return render_template(
+        "files/export.html", heading=_("Exportar denuncias"), form=form, back=(_("Denuncias"), url_for("charges.index", **_arguments())),
+        filters=[(_(label), value) for label, value in exports.filter_words(_query(), language())], counts=counts,
+        too_many=_(too_many.message) % too_many.params if too_many else None, action=url_for("files.download_charges", **_arguments()),
+        columns=[(record(unit.record).export_sheet, [(field.name, field.label(language())) for field in exports.fields_of(name)])
+                 for name, unit in exports.UNITS.items()])
+
+
+# -- a charge as PDF --------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/denuncias/<number>/pdf")
+@can("charge.export")
+def charge_dossier(number: str) -> str:
+    require(viewer(), "charge.read_in_full", standing())
+    return _charge_page(number, _charge_form(number))
+
+
+@bp.post("/denuncias/<number>/pdf")
+@can("charge.export")
+def download_charge(number: str) -> Any:
+    require(viewer(), "charge.read_in_full", standing())
+    form = _charge_form(number)
+    codes = tuple(form.codes.data or ())
+    if codes and not viewer().stepped_up:
+        return redirect(url_for("session.step_up", next=url_for("files.charge_dossier", number=number)))
+    if not form.validate_on_submit():
+        return _charge_page(number, form), 422
+    reveal = exports.Reveal(codes, form.reveal_code.data or "", form.reveal_text.data or "")
+    try:
+        with unit_of_work():
+            dossier = exports.of_charge(viewer(), number, form.sections.data or (), reason_code=form.reason_code.data or "",
+                                        reason_text=form.reason_text.data or "", reveal=reveal)
+    except Rejected as refused:
+        form.land(refused.problems)
+        return _charge_page(number, form), 422
+    return _printed(dossier, number)
+
+
+def _printed(dossier: Dossier, number: str) -> Any:
+    stream = BytesIO()
+    write_dossier(stream, dossier)
+    return sent(stream.getvalue(), f"sistra-{number}-{lima(viewer().at):%Y%m%d-%H%M}.pdf", "application/pdf")
+
+
+def _charge_form(number: str) -> ChargeDossierForm:
+    form = ChargeDossierForm(language=language())
+    form.sections.choices = [SelectChoice(name, _(label)) for name, label in exports.CHARGE_SECTIONS.items()]
+    form.codes.choices = [SelectChoice(code, f"{code} ({_('menor de edad')})" if minor else code)
+                          for code, minor, allowed in identities.revealable(viewer(), number) if allowed]
+    if not form.is_submitted():
+        form.sections.data = list(exports.CHARGE_SECTIONS)
+    return form
+
+
+def _charge_page(number: str, form: ChargeDossierForm) -> str:
+    found = charges.folder(viewer(), number)
+    return render_template("files/charge.html", folder=charge_folder(found, "files.charge_dossier"), form=form, number=number)

@@ -1,0 +1,1 @@
+"""Measures on screen: coercive and protective ones, their terms, extensions and ends."""

@@ -1,0 +1,1 @@
+"""Victims and accused of a charge: their pages, their lists, their identities."""

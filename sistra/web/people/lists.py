@@ -1,0 +1,184 @@
+"""Pages of what a victim lived: recruitments, exploitations, relations. One form and one table for the three."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from sistra.access.viewer import Viewer
+from sistra.codebook.dictionary import record
+from sistra.rules.problems import said
+from sistra.services import charges, people, victim_lists
+from sistra.services.records import Conflict
+from sistra.web import conflicts
+from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.web.folders import charge_folder, field_text
+from sistra.web.guards import NotVisible, can, viewer
+from sistra.web.pages import language
+from sistra.web.people.forms import REASON
+from sistra.web.people.room import VICTIMS, bp, fields_of, page, tell
+from sistra.web.ui.forms import DictionaryForm, dictionary_form
+
+
+@dataclass(frozen=True, slots=True)
+class VictimList:
+    """One list below a victim: record, words, what the victim's page shows of each row, what a new one starts from."""
+
+    record: str
+    heading: str
+    new: str
+    empty: str
+    columns: Sequence[str]
+    start: Mapping[str, Any]
+
+
+LISTS: Mapping[str, VictimList] = {
+    "captaciones": VictimList("recruitment", said("Captación"), said("Agregar captación"),
+                              said("Aquí aparecerá cómo, dónde y por quién fue captada."),
+                              ("methods", "means", "recruited_on", "place", "accused"), {"country": "PE"}),
+    "explotaciones": VictimList("exploitation", said("Explotación"), said("Agregar explotación"),
+                                said("Aquí aparecerá cada forma de explotación, con su lugar y sus fechas."),
+                                ("purpose", "consummated", "place_types", "place", "started_on", "ended_on"),
+                                {"country": "PE"}),
+    "relaciones": VictimList("victim_accused_relation", said("Relación con los imputados"), said("Agregar relación"),
+                             said("Aquí aparecerá qué relación tiene con cada imputado."),
+                             ("accused", "relation", "same_household"), {}),
+}
+
+
+def list_rows(file: people.PartFile, number: str, code: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each list as the victim's page shows them; accused by code."""
+    held = {"captaciones": file.recruitments, "explotaciones": file.exploitations, "relaciones": file.relations}
+    codes = dict(_accused(number)) if any(held.values()) else {}
+    return {name: [{"id": one.id, "url": url_for("people.edit_row", number=number, code=code, name=name, key=one.id),
+                    "cells": _cells(one, LISTS[name], codes)} for one in rows] for name, rows in held.items()}
+
+
+def _cells(view: Any, kind: VictimList, codes: Mapping[int, str]) -> list[tuple[str, str]]:
+    cells = []
+    for name in kind.columns:
+        field, value = record(kind.record).fields[name], getattr(view, name)
+        if name == "accused" and isinstance(value, (int, tuple)):
+            value = tuple(codes.get(key, "") for key in (value if isinstance(value, tuple) else (value,)))
+        cells.append((field.label(language()), field_text(field, value)))
+    return cells
+
+
+def _accused(number: str) -> list[tuple[int, str]]:
+    return [(one.id, str(one.code)) for one in people.accused(viewer(), number)]
+
+
+def _kind(name: str, code: str) -> VictimList:
+    if name not in LISTS or not code.startswith("A"):
+        raise NotVisible
+    return LISTS[name]
+
+
+def _form(number: str, code: str, name: str, key: int | None) -> DictionaryForm:
+    kind = _kind(name, code)
+    fields = fields_of(kind.record)
+    view = victim_lists.one(viewer(), number, code, kind.record, key) if key is not None else None
+    form = dictionary_form(fields, language=language(), choices={"accused": _accused(number)})()
+    form.fill({field.name: getattr(view, field.name) for field in fields} if view is not None else kind.start)
+    if not request.form and view is not None:
+        form.version.data = str(view.version)
+    return form
+
+
+def _page(number: str, code: str, name: str, form: DictionaryForm, key: int | None) -> Response:
+    return page("people/row.html", number, VICTIMS, form=form, code=code, name=name, key=key,
+                heading=_("%(what)s de %(code)s", what=_(LISTS[name].heading), code=code))
+
+
+@bp.get("/<number>/agraviadas/<code>/<name>/nueva")
+@can("person.amend")
+def new_row(number: str, code: str, name: str) -> Response:
+    people.read(viewer(), number, code)
+    return _page(number, code, name, _form(number, code, name, None), None)
+
+
+@bp.post("/<number>/agraviadas/<code>/<name>/nueva")
+@can("person.amend")
+def add_row(number: str, code: str, name: str) -> Any:
+    form = _form(number, code, name, None)
+    if form.wants_places:
+        return _page(number, code, name, form, None)
+    return once(form, lambda: _added(number, code, name, form)) or _page(number, code, name, form, None)
+
+
+def _added(number: str, code: str, name: str, form: DictionaryForm) -> str | None:
+    entry = entry_of(form, fields_of(LISTS[name].record), LISTS[name].record)
+    again = request.form.get("act") == "otra"
+    location = (url_for("people.new_row", number=number, code=code, name=name) if again
+                else url_for("people.victim", number=number, code=code))
+    if entry is None or carried_out(form, _add, number, code, entry, form.once.data, location) is None:
+        return None
+    flash(_("Se agregó a %(code)s: %(what)s.", code=code, what=_(LISTS[name].heading).lower()), "success")
+    return location
+
+
+def _add(who: Viewer, number: str, code: str, entry: Any, token: str, location: str) -> int:
+    key = victim_lists.add(who, number, code, entry)
+    accept(token, location)
+    return key
+
+
+@bp.get("/<number>/agraviadas/<code>/<name>/<int:key>")
+@can("person.amend")
+def edit_row(number: str, code: str, name: str, key: int) -> Response:
+    return _page(number, code, name, _form(number, code, name, key), key)
+
+
+@bp.post("/<number>/agraviadas/<code>/<name>/<int:key>")
+@can("person.amend")
+def amend_row(number: str, code: str, name: str, key: int) -> Any:
+    form = _form(number, code, name, key)
+    entry = None if form.wants_places else entry_of(form, fields_of(LISTS[name].record), LISTS[name].record)
+    if entry is None:
+        return _page(number, code, name, form, key)
+    back = url_for("people.edit_row", number=number, code=code, name=name, key=key)
+    try:
+        saved = carried_out(form, victim_lists.amend, number, code, key, conflicts.decided(entry, request.form))
+    except Conflict as conflict:
+        folder = charge_folder(charges.folder(viewer(), number), VICTIMS.index)
+        return conflicts.page(conflict, folder, back), 409
+    if saved is None:
+        return _page(number, code, name, form, key)
+    tell(saved)
+    return redirect(url_for("people.victim", number=number, code=code))
+
+
+def _withdrawing(number: str, code: str, name: str, key: int, form: DictionaryForm) -> Response:
+    victim_lists.one(viewer(), number, code, _kind(name, code).record, key)
+    consequence = _("«%(what)s» dejará de figurar en la ficha y en los reportes. Queda en el historial con su motivo.",
+                    what=_(LISTS[name].heading))
+    return page("people/withdraw.html", number, VICTIMS, form=form, consequences=[consequence],
+                heading=_("Retirar de la ficha de %(code)s", code=code), action=_("Retirar"),
+                cancel=url_for("people.edit_row", number=number, code=code, name=name, key=key))
+
+
+@bp.get("/<number>/agraviadas/<code>/<name>/<int:key>/retirar")
+@can("person.amend")
+def withdraw_row(number: str, code: str, name: str, key: int) -> Response:
+    return _withdrawing(number, code, name, key, dictionary_form((REASON,), language=language())())
+
+
+@bp.post("/<number>/agraviadas/<code>/<name>/<int:key>/retirar")
+@can("person.amend")
+def take_back_row(number: str, code: str, name: str, key: int) -> Any:
+    form = dictionary_form((REASON,), language=language())()
+    entry = entry_of(form, (REASON,), "victim")
+    reason = str(entry.values["reason"] or "") if entry else ""
+    if entry and carried_out(form, _withdraw, number, code, _kind(name, code).record, key, reason):
+        flash(_("Se retiró de la ficha de %(code)s.", code=code), "success")
+        return redirect(url_for("people.victim", number=number, code=code))
+    return _withdrawing(number, code, name, key, form)
+
+
+def _withdraw(who: Viewer, number: str, code: str, name: str, key: int, reason: str) -> bool:
+    victim_lists.withdraw(who, number, code, name, key, reason=reason)
+    return True
