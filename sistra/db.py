@@ -3,16 +3,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, LargeBinary, MetaData, String, Text, event
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
 from sistra.rules.durations import Duration
@@ -125,6 +126,33 @@ class YearsMonthsDays(TypeDecorator[Duration]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Duration | None:
         return None if value is None else Duration(*(int(part) for part in value.split("-")))
+
+
+Answer = TypeVar("Answer")
+
+
+def remembered(question: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Keeps the answer to the same question (hashable arguments) for the length of one reading transaction.
+
+    A page is put together from verbs that know nothing of one another; what several of them ask is asked once. Nothing is
+    kept while writing, and nothing beyond the transaction.
+    """
+    @wraps(question)
+    def asked(*args: Any) -> Answer:
+        if writing.get():
+            return question(*args)
+        known: dict[Any, Answer] = db.session().info.setdefault("remembered", {})
+        key = (question.__module__, question.__qualname__, args)
+        if key not in known:
+            known[key] = question(*args)
+        return known[key]
+    return asked
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop("remembered", None)
 
 
 Sealed = LargeBinary

@@ -79,6 +79,7 @@ POLICY: Mapping[str, Predicate] = {
     "count.amend": writes,
     "event.record": writes,
     "event.decide": decides,
+    "event.reverse": all_of(prosecution, own_office, in_full),
     "event.end_transfer": all_of(role(Role.PROSECUTOR), own_office, in_full),
     "measure.amend": writes,
     # court cases

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sistra.access.standing import NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
-from sistra.db import db
+from sistra.db import db, remembered
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 
@@ -27,12 +27,14 @@ def principals(viewer: Viewer) -> tuple[str, ...]:
     return tuple(names)
 
 
+def in_time(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition that an access row has not expired at the instant of the request."""
+    return or_(ChargeAccess.valid_until.is_(None), ChargeAccess.valid_until > viewer.at)
+
+
 def access_rows(viewer: Viewer, *, in_full: bool = False) -> ColumnElement[bool]:
     """The condition on `charge_access` rows that let this viewer in now; `in_full` leaves outlines out."""
-    conditions = [
-        ChargeAccess.principal.in_(principals(viewer)),
-        or_(ChargeAccess.valid_until.is_(None), ChargeAccess.valid_until > viewer.at),
-    ]
+    conditions = [ChargeAccess.principal.in_(principals(viewer)), in_time(viewer)]
     if in_full:
         conditions.append(ChargeAccess.outline.is_(False))
     return and_(*conditions)
@@ -57,32 +59,44 @@ def _on_team(viewer: Viewer) -> ColumnElement[bool]:
 
 def charge(viewer: Viewer, number: str) -> tuple[Charge, Standing]:
     """The charge of that number and how the viewer stands to it. Raises NotVisible."""
-    return _one(viewer, Charge.number == number)
+    row, in_full, team = _by_number(viewer, number)
+    return row, _standing(viewer, row, in_full, team)
 
 
 def charge_by_id(viewer: Viewer, charge_id: int) -> tuple[Charge, Standing]:
     """As `charge`, by key."""
-    return _one(viewer, Charge.id == charge_id)
+    row, in_full, team = _one(viewer, Charge.id == charge_id)
+    return row, _standing(viewer, row, in_full, team)
 
 
-def _one(viewer: Viewer, which: ColumnElement[bool]) -> tuple[Charge, Standing]:
+@remembered
+def _by_number(viewer: Viewer, number: str) -> tuple[Charge, bool, bool]:
+    return _one(viewer, Charge.number == number)
+
+
+def _one(viewer: Viewer, which: ColumnElement[bool]) -> tuple[Charge, bool, bool]:
+    """The charge, whether it is seen in full, and whether the viewer is on its team."""
     found = db.session.execute(
         charges_for(viewer).where(which).add_columns(sees(viewer, in_full=True), _on_team(viewer))).one_or_none()
     if found is None:
         raise NotVisible
     row, in_full, team = found
-    return row, Standing(
-        own_office=row.office_id == viewer.office_id and viewer.has(Role.PROSECUTOR, Role.ASSISTANT), on_team=bool(team),
+    return row, bool(in_full), bool(team)
+
+
+def _standing(viewer: Viewer, row: Charge, in_full: bool, team: bool) -> Standing:
+    return Standing(
+        own_office=row.office_id == viewer.office_id and viewer.has(Role.PROSECUTOR, Role.ASSISTANT), on_team=team,
         outline=not in_full, confidentiality=row.confidentiality,
         joined=row.joined_into_id is not None, referred=row.status == "DER")
 
 
 def court_cases_for(viewer: Viewer) -> Select[tuple[CourtCase]]:
-    """The court cases reached through a charge seen in full, and those of the own office that no charge is linked to yet."""
+    """The court cases reached through a charge seen in full, and those of the own office that no charge is linked to."""
     linked = exists().where(
         ChargeCourtCase.court_case_id == CourtCase.id, ChargeCourtCase.unlinked_on.is_(None),
         ChargeCourtCase.charge_id == ChargeAccess.charge_id, access_rows(viewer, in_full=True))
     if not viewer.has(Role.PROSECUTOR, Role.ASSISTANT):
         return select(CourtCase).where(linked)
-    any_link = exists().where(ChargeCourtCase.court_case_id == CourtCase.id)
+    any_link = exists().where(ChargeCourtCase.court_case_id == CourtCase.id, ChargeCourtCase.unlinked_on.is_(None))
     return select(CourtCase).where(or_(linked, and_(CourtCase.prosecution_office_id == viewer.office_id, ~any_link)))

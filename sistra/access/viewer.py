@@ -34,7 +34,7 @@ class Viewer:
     session_id: int | None = None
     stepped_up: bool = False
     system_user: str | None = None
-    preferences: Mapping[str, bool] = field(default_factory=dict)
+    preferences: Mapping[str, bool] = field(default_factory=dict, compare=False)
 
     @property
     def today(self) -> date:

@@ -16,16 +16,40 @@ ENDS_TRANSFER = frozenset({"DER-ACE", "DER-REC", "ACM-REV"})
 """Acts that bring a referred or joined charge back: the only ones, beside corrections, that such a charge takes."""
 
 OWN_PAGE = frozenset({"NOT-REC", "DER-DIS", "DER-ACE", "DER-REC", "SEL-PON", "SEL-LEV", "REA-RES"}) | reversal_types()
-"""Acts that a page of their own writes (opening, referral, sealing, reassigning, correcting): no form offers them by type."""
+"""Acts that a page of their own writes (opening, referral, sealing, correcting): no form offers them by type."""
 
 _NOT_KEPT = frozenset({"service", "referral"})
-_OBLIGATORY = frozenset({"occurred_on", "offence", "reversed_event", "target_office", "target_charge", "target_court_case",
-                         "responsible", "closing_reason"})
+_OBLIGATORY = frozenset(
+    {
+        "occurred_on",
+        "offence",
+        "reversed_event",
+        "target_office",
+        "target_charge",
+        "target_court_case",
+        "responsible",
+        "closing_reason",
+    }
+)
 _OF_A_MEASURE = frozenset({"MED-VEN", "PP-ORD", "PP-COM", "PP-ORG"})
 _DECISIONS = frozenset({"SEL-PON", "SEL-LEV", "RTA-PON", "REA-RES", "REA-CIE", "TIP-FIS", "SEP-DIS", *ENDS_TRANSFER})
 _SEALED = frozenset({"ALL-REQ", "COM-INT", "VID-VIG", "AGE-ENC", "DET-REQ"})
-_FIXED = frozenset({"counts", "accused", "offence", "measure", "judgment", "target_office", "target_charge", "target_court_case",
-                    "responsible", "closing_reason", "reversed_event", "notified_on"})
+_FIXED = frozenset(
+    {
+        "counts",
+        "accused",
+        "offence",
+        "measure",
+        "judgment",
+        "target_office",
+        "target_charge",
+        "target_court_case",
+        "responsible",
+        "closing_reason",
+        "reversed_event",
+        "notified_on",
+    }
+)
 
 
 def asked(kind: EventType, *, regress: bool = False) -> list[Field]:
@@ -37,6 +61,8 @@ def asked(kind: EventType, *, regress: bool = False) -> list[Field]:
     names = [name for name in kind.needs if name not in _NOT_KEPT]
     if asks_notified_on(kind):
         names.insert(1, "notified_on")
+    if kind.code == "TIP-JUD":
+        names.append("reason")
     if regress:
         names.append("regress_reason")
     return [replace(fields[name], need="R" if _obligatory(kind, name) else "O") for name in names]
@@ -49,8 +75,12 @@ def _obligatory(kind: EventType, name: str) -> bool:
 
 
 def amendable(kind: EventType) -> list[Field]:
-    """What a slip in the entry may be put right in: everything that it asks but what the act decided and on whom."""
-    return [field for field in asked(kind) if field.name not in _FIXED]
+    """What a slip in the entry may be put right in: everything that it asks but what the act decided and on whom.
+
+    The day on which a charge was received is put right in the charge.
+    """
+    fixed = _FIXED | {"occurred_on"} if kind.code == "NOT-REC" else _FIXED
+    return [field for field in asked(kind) if field.name not in fixed]
 
 
 def decides(kind: EventType) -> bool:
@@ -60,7 +90,7 @@ def decides(kind: EventType) -> bool:
 
 
 def confidentiality(kind: EventType) -> str | None:
-    """The confidentiality an act has from the start: COL for effective collaboration, SEL for covert acts, else none."""
+    """The confidentiality from the start: COL for effective collaboration, SEL for covert acts, else none."""
     if kind.code.startswith("COE-"):
         return "COL"
     return "SEL" if kind.code in _SEALED else None

@@ -1,4 +1,5 @@
-"""Aggravating circumstances that follow from what is recorded of the persons: proposed, never imposed (CP art. 129-B)."""
+"""Aggravating circumstances that the records of the persons bear out: proposed, never imposed (CP art. 129-B)."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
@@ -11,7 +12,7 @@ _FAMILY = frozenset({"FAM", "FAM-PAR", "FAM-TUT", "FAM-OTR", "PAR"})
 
 @dataclass(frozen=True, slots=True)
 class Aggrieved:
-    """What counts of one victim. `relations` are codes of what the victim is to the accused; `same_household` says where they live."""
+    """What counts of one victim. `relations` are codes of what the accused is to the victim."""
 
     age: int | None = None
     age_group: str | None = None

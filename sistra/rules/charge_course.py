@@ -114,7 +114,7 @@ def charge_course(counts: Sequence[CountRef], acts: Iterable[Act]) -> ChargeCour
 
 @dataclass(frozen=True, slots=True)
 class ActEffect:
-    """What a standing act did: the charge's stage before and after it, the outcome it set ("" for none), the counts reached.
+    """What a standing act did: the charge's stage before and after, the outcome set ("" for none), the counts reached.
 
     `backward`: it took a count back from a stage at which its type is not foreseen, which asks for a reason.
     """
@@ -127,7 +127,7 @@ class ActEffect:
 
 
 def act_effects(counts: Sequence[CountRef], acts: Iterable[Act]) -> dict[int, ActEffect]:
-    """The effect of each standing act, by its id. An outcome that differs among the counts is told as that of the type."""
+    """The effect of each standing act, by its id. An outcome that differs among counts is told as that of the type."""
     effects, courses = {}, count_courses(counts or (NO_COUNT,), ())
     for act, reached, after in passages(counts or (NO_COUNT,), acts):
         kind = event_type(act.event_type)

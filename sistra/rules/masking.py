@@ -48,12 +48,15 @@ def shows(clearance: Clearance, field_name: str, sensitivity: str) -> bool:
 
 
 _OUTSIDE: Mapping[tuple[str, str], str] = {
-    ("procedural_stage", "X-PES-CE"): "40-IPF", ("stage_outcome", "CE-SEN"): "SEN-CON", ("closing_reason", "COL"): "OTH"}
+    ("procedural_stage", "X-PES-CE"): "40-IPF",
+    ("stage_outcome", "CE-SEN"): "SEN-CON",
+    ("closing_reason", "COL"): "OTH",
+}
 
 
 def outside_team(list_name: str, value: Any) -> Any:
-    """A code as people outside the case team read it: what tells of effective collaboration reads as what it is part of.
+    """A code as people outside the case team read it: effective collaboration reads as what it is part of.
 
-    The stage X-PES-CE reads as the investigation, whose stage group it shows; that somebody collaborates never leaves the team.
+    The stage X-PES-CE reads as the investigation, its stage group: that somebody collaborates never leaves the team.
     """
     return _OUTSIDE.get((list_name, value), value) if isinstance(value, str) else value

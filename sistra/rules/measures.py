@@ -16,7 +16,7 @@ CUSTODY = frozenset({"DET-FLA", "DET-PRE", "PRI-PRE"})
 
 
 def ends_on(starts_on: date | None, months: int | None, days: int | None) -> date | None:
-    """The last day of the term: months first, then natural days; the first day does not count. None without day or term."""
+    """The last day of the term: months, then natural days; the first day does not count. None without day or term."""
     if starts_on is None or (months is None and days is None):
         return None
     return add_months(starts_on, months or 0) + timedelta(days=days or 0)
@@ -40,7 +40,9 @@ def check_measure(values: Mapping[str, Any]) -> list[Problem]:
     coercive = values.get("kind") == COERCIVE
     person, measure = ("accused", "coercive_measure") if coercive else ("victim", "protection_measure")
     if values.get(person) is None:
-        problems.append(Problem(person, said("Elija a la persona imputada") if coercive else said("Elija a la persona agraviada")))
+        problems.append(
+            Problem(person, said("Elija a la persona imputada") if coercive else said("Elija a la persona agraviada"))
+        )
     if values.get(measure) in (None, *Unknown):
         problems.append(Problem(measure, said("Elija la medida")))
     for name in ("ends_on", "ended_on"):

@@ -1,4 +1,4 @@
-"""What the answers about victims and accused must agree on, and what follows from them: ages, who is treated as a minor."""
+"""What the answers about victims and accused must agree on, and what follows from them: ages, who is guarded."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -22,8 +22,8 @@ _PERSONAL = ("sex", "gender_identity", "age_at_facts", "age_group", "citizenship
              "public_institution", "primary_language", "immigration_status", "education")
 """What only a human being has: not asked of a legal entity."""
 
-_NAMES = ("surname_paternal", "surname_maternal", "given_names", "aliases", "court_initials", "salutation", "birth_date",
-          "birth_country", "birth_place", "deceased", "deceased_on")
+_NAMES = ("surname_paternal", "surname_maternal", "given_names", "aliases", "court_initials", "salutation",
+          "birth_date", "birth_country", "birth_place", "deceased", "deceased_on")
 
 
 def answered(value: Any) -> bool:
@@ -32,7 +32,7 @@ def answered(value: Any) -> bool:
 
 
 def age_span(birth: Any, facts: Any) -> tuple[int, int] | None:
-    """The least and the greatest completed years from a birth date to the start of the facts; None when either is unknown.
+    """The least and the greatest completed years from birth to the start of the facts; None when either is unknown.
 
     Both are equal where days, or months that do not hold the birthday, leave no doubt.
     """
@@ -62,32 +62,34 @@ def check_age(values: Mapping[str, Any]) -> list[Problem]:
     if answered(group) and group not in _GROUPS:
         problems.append(Problem("age_group", said("Elija un grupo de edad legal: los demás se calculan con la edad")))
     elif isinstance(age, int) and group in _GROUPS and not _GROUPS[group][0] <= age <= _GROUPS[group][1]:
-        problems.append(Problem("age_group", said("El grupo de edad no corresponde a una persona de %(age)s años"), {"age": age}))
+        message = said("El grupo de edad no corresponde a una persona de %(age)s años")
+        problems.append(Problem("age_group", message, {"age": age}))
     span = age_span(values.get("birth_date"), values.get("facts_from"))
     if span is not None and span[1] < 0:
         problems.append(Problem("birth_date", said("La fecha de nacimiento es posterior al inicio de los hechos")))
     elif span is not None and isinstance(age, int) and not span[0] - 1 <= age <= span[1] + 1:
         problems.append(Problem("age_at_facts", said(
-            "La edad registrada (%(age)s) difiere en más de un año de la que resulta de la fecha de nacimiento: revise ambas"),
+            "La edad registrada (%(age)s) difiere en más de un año de la que da la fecha de nacimiento: revise ambas"),
             {"age": age}))
     return problems
 
 
-def check_victim(values: Mapping[str, Any], *, purposes: Iterable[str] = (), relations: Iterable[str] = ()) -> list[Problem]:
+def check_victim(values: Mapping[str, Any], *, purposes: Iterable[str] = (),
+                 relations: Iterable[str] = ()) -> list[Problem]:
     """Problems of a victim. `purposes` and `relations` are the codes of its exploitation and relation rows."""
     problems = check_age(values)
-    problems += check_exclusive(values, "citizenships", "disabilities", "control_methods", "vulnerability_factors", "risk_kinds",
-                                "other_languages")
+    problems += check_exclusive(values, "citizenships", "disabilities", "control_methods", "vulnerability_factors",
+                                "risk_kinds", "other_languages")
     heads, main = purposes_top(purposes), values.get("main_purpose")
     if main == MIXED and len(heads) < 2:
         problems.append(Problem("main_purpose", said("«Formas mixtas» se calcula sola: registre cada explotación")))
     elif len(heads) > 1 and answered(main) and main != MIXED:
-        problems.append(Problem("main_purpose", said("Hay explotaciones de formas distintas: la principal es «Formas mixtas»")))
+        problems.append(Problem("main_purpose", said("Hay explotaciones de formas distintas: son «Formas mixtas»")))
     elif len(heads) == 1 and answered(main) and purposes_top([str(main)]) != heads:
         problems.append(Problem("main_purpose", said("La forma principal no está entre las explotaciones registradas")))
     related, relation = set(relations), values.get("relation_to_accused")
     if related and answered(relation) and relation not in related:
-        problems.append(Problem("relation_to_accused", said("Esa relación no está entre las registradas con cada imputado")))
+        problems.append(Problem("relation_to_accused", said("Esa relación no está entre las registradas una por una")))
     return problems
 
 
@@ -98,10 +100,14 @@ def check_accused(values: Mapping[str, Any]) -> list[Problem]:
         problems += [Problem(name, said("Una persona jurídica no tiene este dato: déjelo sin respuesta"))
                      for name in _PERSONAL if answered(values.get(name))]
     if values.get("status") == "LQR" and values.get("identified") is True:
-        problems.append(Problem("status", said("«Los que resulten responsables» es solo de quien no está identificado")))
+        problems.append(Problem("status", said("«Los que resulten responsables» es de quien no está identificado")))
     if values.get("status") == "RCO" and values.get("identified") is False:
         problems.append(Problem("status", said("Solo una persona identificada puede ser reo contumaz o ausente")))
     return problems
+
+
+_DIGITS: Mapping[Any, tuple[int, str]] = {
+    "DNI": (8, said("El DNI tiene 8 dígitos")), "RUC": (11, said("El RUC tiene 11 dígitos"))}
 
 
 def check_identity(values: Mapping[str, Any], *, kind: str | None) -> list[Problem]:
@@ -111,10 +117,10 @@ def check_identity(values: Mapping[str, Any], *, kind: str | None) -> list[Probl
                else said("La razón social es solo de una persona jurídica"))
     problems = [Problem(name, said_so) for name in wrong if answered(values.get(name))]
     document, number = values.get("id_document_type"), values.get("id_document_number")
-    if document == "DNI" and isinstance(number, str) and answered(number) and not (number.isdigit() and len(number) == 8):
-        problems.append(Problem("id_document_number", said("El DNI tiene 8 dígitos")))
-    if document == "RUC" and isinstance(number, str) and answered(number) and not (number.isdigit() and len(number) == 11):
-        problems.append(Problem("id_document_number", said("El RUC tiene 11 dígitos")))
+    if document in _DIGITS and answered(number):
+        digits, message = _DIGITS[document]
+        if not (str(number).isdigit() and len(str(number)) == digits):
+            problems.append(Problem("id_document_number", message))
     return problems
 
 
@@ -135,9 +141,10 @@ def check_exploitation(values: Mapping[str, Any]) -> list[Problem]:
     problems = check_period(values, "started_on", "ended_on") + check_exclusive(values, "place_types", "platforms")
     if values.get("purpose") == MIXED:
         problems.append(Problem("purpose", said("«Formas mixtas» se calcula sola: registre cada explotación")))
-    limits = (("hours_per_day", 24, said("Un día tiene 24 horas")), ("days_per_week", 7, said("Una semana tiene 7 días")))
-    problems += [Problem(name, message) for name, most, message in limits if answered(values.get(name)) and values[name] > most]
-    return problems
+    limits = {"hours_per_day": (24, said("Un día tiene 24 horas")),
+              "days_per_week": (7, said("Una semana tiene 7 días"))}
+    return problems + [Problem(name, message) for name, (most, message) in limits.items()
+                       if answered(values.get(name)) and values[name] > most]
 
 
 def unasked(record: Record, before: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:

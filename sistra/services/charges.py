@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select
 
 from sistra.access import lens, scope
 from sistra.access.may import require
@@ -21,7 +21,6 @@ from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.attachments import Attachment
 from sistra.models.charges import Charge, ChargeMember, ChargePurpose, NumberSequence
-from sistra.models.counts import Count
 from sistra.models.court_cases import ChargeCourtCase
 from sistra.models.events import Deadline, Event
 from sistra.models.people import Accused, Identity, Victim
@@ -35,6 +34,8 @@ from sistra.rules.numbering import carpeta_warning, charge_number, folded_number
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import accounts, audit, charge_access, course, records
+from sistra.services.folder_rows import accused_of, counts_of, victims_of
+from sistra.services.parts import rederive_ages
 
 OPENING = "denuncia"
 """The dictionary section whose twelve fields open a charge."""
@@ -158,11 +159,7 @@ class Parts:
 
 
 def _parts(charge_id: int) -> Parts:
-    victims = list(db.session.scalars(select(Victim).where(
-        Victim.charge_id == charge_id, Victim.withdrawn_at.is_(None)).order_by(Victim.id)))
-    accused = list(db.session.scalars(select(Accused).where(
-        Accused.charge_id == charge_id, Accused.withdrawn_at.is_(None)).order_by(Accused.id)))
-    counts = db.session.scalar(select(func.count(Count.id)).where(Count.charge_id == charge_id)) or 0
+    victims, accused, counts = victims_of(charge_id), accused_of(charge_id), len(counts_of(charge_id))
     births = db.session.scalars(select(Identity.victim_id).join(Victim, Identity.victim_id == Victim.id).where(
         Victim.charge_id == charge_id, Identity.birth_date.is_not(None)))
     return Parts(victims, accused, counts, frozenset(key for key in births if key is not None))
@@ -187,19 +184,23 @@ def amend(viewer: Viewer, number: str, entry: Entry) -> list[str]:
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.amend", stands)
     _check_amendment(viewer, charge, entry)
-    former = charge.carpeta_number
+    former, facts_from = charge.carpeta_number, charge.facts_from
     changed = records.amend(viewer, charge, entry, "charge.amended")
     names = {field.name for field in changed}
     if "carpeta_number" in names:
         charge.carpeta_folded = _folded({"carpeta_number": charge.carpeta_number})
         if former and former != Unknown.NOT_KNOWN:
             charge.former_numbers = "; ".join(filter(None, [charge.former_numbers, former]))[:250]
+    if "received_on" in names:
+        _move_reception(viewer, charge, entry.values["received_on"])
     if "reported_offence" in names:
         charge.core_at_registration = _core({"reported_offence": charge.reported_offence})
     if "responsible" in names:
         _change_responsible(viewer, charge)
     if "purpose_known" in names:
         _put_purposes(charge)
+    if "facts_from" in names:
+        rederive_ages(charge, facts_from)
     if changed:
         settle(viewer, charge)
     return [field.label(viewer.language) for field in changed]
@@ -218,6 +219,15 @@ def _check_amendment(viewer: Viewer, charge: Charge, entry: Entry) -> None:
         problems.append(Problem("office", said("La denuncia cambia de despacho solo por derivación")))
     if problems:
         raise Rejected(problems)
+
+
+def _move_reception(viewer: Viewer, charge: Charge, received_on: object) -> None:
+    """The act that opened the charge happened on the day of reception."""
+    opening = db.session.scalar(
+        select(Event).where(Event.charge_id == charge.id, Event.number == 1, Event.event_type == "NOT-REC")
+    )
+    if opening is not None:
+        records.amend(viewer, opening, Entry("event", {"occurred_on": received_on}), "event.amended")
 
 
 def _change_responsible(viewer: Viewer, charge: Charge) -> None:
@@ -314,7 +324,7 @@ def folder(viewer: Viewer, number: str, *, revealed: bool = False, act: str = "c
     if stands.outline:
         return Folder(view, stands, names[0], names[1], None, {}, None, None, True, 0, 0, 0)
     parts = _parts(charge.id)
-    return Folder(view, stands, names[0], names[1], _course_for(stands, charge), _counted(charge.id, parts),
+    return Folder(view, stands, names[0], names[1], _course_for(stands, charge), _counted(stands, charge.id, parts),
                   _completeness(charge, parts), _next_deadline(charge.id), stands.sealed,
                   charge.minors_total, charge.victims_total, charge.accused_total)
 
@@ -332,15 +342,20 @@ def _names(charge: Charge) -> tuple[str, str]:
     return office, responsible
 
 
-def _counted(charge_id: int, parts: Parts) -> dict[str, int]:
+def _counted(stands: Standing, charge_id: int, parts: Parts) -> dict[str, int]:
     """How many things each section of the folder holds, in one query for those not loaded."""
     events, cases, documents = db.session.execute(select(
-        select(func.count(Event.id)).where(Event.charge_id == charge_id).scalar_subquery(),
+        select(func.count(Event.id)).where(Event.charge_id == charge_id, _open_to(stands)).scalar_subquery(),
         select(func.count(ChargeCourtCase.id)).where(
             ChargeCourtCase.charge_id == charge_id, ChargeCourtCase.unlinked_on.is_(None)).scalar_subquery(),
         select(func.count(Attachment.id)).where(Attachment.charge_id == charge_id).scalar_subquery())).one()
     return {"victims": len(parts.victims), "accused": len(parts.accused), "counts": parts.counts, "events": events,
             "court_cases": cases, "attachments": documents}
+
+
+def _open_to(stands: Standing) -> ColumnElement[bool]:
+    """The condition on events that leaves sealed acts to the case team."""
+    return or_(literal(stands.on_team), Event.confidentiality.is_(None), Event.confidentiality.not_in(("SEL", "COL")))
 
 
 def _next_deadline(charge_id: int) -> DueSoon | None:
@@ -357,12 +372,12 @@ def timeline(viewer: Viewer, number: str, *, limit: int = 5) -> list[TimelineIte
     if stands.outline:
         return []
     rows = db.session.execute(
-        select(Event, User.full_name).outerjoin(User, Event.created_by_id == User.id).where(
-            Event.charge_id == charge.id, or_(stands.on_team, Event.confidentiality.is_(None), Event.confidentiality.not_in(("SEL", "COL"))))
+        select(Event.id, Event.event_type, Event.occurred_on, Event.reversed_by_id, User.full_name)
+        .outerjoin(User, Event.created_by_id == User.id).where(Event.charge_id == charge.id, _open_to(stands))
         .order_by(Event.__table__.c.occurred_on_earliest.is_(None), Event.__table__.c.occurred_on_earliest.desc(), Event.id.desc())
         .limit(limit))
-    return [TimelineItem(event.id, event.event_type, event.occurred_on, author or "", event.reversed_by_id is not None)
-            for event, author in rows]
+    return [TimelineItem(key, kind, occurred_on, author or "", reversed_by is not None)
+            for key, kind, occurred_on, reversed_by, author in rows]
 
 
 def complete(viewer: Viewer, number: str, *, version: int) -> None:

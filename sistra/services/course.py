@@ -1,11 +1,13 @@
 """The course of a charge, derived from its counts and events, and written back to the rows that show it."""
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 
 from sistra.codebook.event_types import event_type, event_types, regime_set, reversal_types
 from sistra.codebook.terms import Unknown
-from sistra.db import db
+from sistra.db import db, remembered
 from sistra.models.charges import Charge
 from sistra.models.counts import Count
 from sistra.models.court_cases import ChargeCourtCase
@@ -15,6 +17,7 @@ from sistra.models.people import Accused
 from sistra.rules.charge_course import ChargeCourse, act_effects, charge_course
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.stages import CLOSED, Act, CountRef, When, in_order, standing_acts
+from sistra.services.folder_rows import accused_of, counts_of
 from sistra.services.records import derive
 
 ENTERED_STATUSES = ("RCO", "LQR")
@@ -23,6 +26,7 @@ ENTERED_STATUSES = ("RCO", "LQR")
 _REGIME_ACTS = frozenset(code for code, kind in event_types().items() if regime_set(kind))
 
 
+@remembered
 def course_of(charge_id: int) -> ChargeCourse:
     """Everything that the events of a charge, and of the court cases it is linked to, say of its counts."""
     return charge_course(*history_of(charge_id))
@@ -30,8 +34,8 @@ def course_of(charge_id: int) -> ChargeCourse:
 
 def history_of(charge_id: int) -> tuple[list[CountRef], list[Act]]:
     """The counts of a charge and the acts about them, as the rules of the course take them."""
-    counts = list(db.session.scalars(select(Count).where(Count.charge_id == charge_id).order_by(Count.id)))
-    accused = {one.id: one for one in db.session.scalars(select(Accused).where(Accused.charge_id == charge_id))}
+    counts = counts_of(charge_id)
+    accused = {one.id: one for one in accused_of(charge_id)}
     acts = _acts(events_about(charge_id), {one.id for one in counts}, set(accused), _held_by_cases(charge_id))
     told = _told_absent(acts, set(accused))
     return [_count_ref(one, accused, told) for one in counts], acts
@@ -46,7 +50,9 @@ def events_about(charge_id: int) -> list[Event]:
 
 def _count_ref(count: Count, accused: dict[int, Accused], told: set[int]) -> CountRef:
     part = accused.get(count.accused_id)
-    return CountRef(count.id, count.accused_id, count.offence, part.status if part is not None and _entered(part, told) else None)
+    return CountRef(
+        count.id, count.accused_id, count.offence, part.status if part is not None and _entered(part, told) else None
+    )
 
 
 def _told_absent(acts: list[Act], accused: set[int]) -> set[int]:
@@ -74,7 +80,7 @@ def _held_by_cases(charge_id: int) -> dict[int, frozenset[int]]:
 
 
 def _acts(events: list[Event], counts: set[int], accused: set[int], held: dict[int, frozenset[int]]) -> list[Act]:
-    """The events as acts on these counts. One that names only counts or accused of another charge is about that one alone.
+    """The events as acts on these counts. One that names only parts of another charge is about that one alone.
 
     An act in a court case that names nobody reaches the accused that the case holds.
     """
@@ -87,19 +93,29 @@ def _acts(events: list[Event], counts: set[int], accused: set[int], held: dict[i
         if not named_counts and not named_accused and event.court_case_id is not None:
             named_accused = set(held.get(event.court_case_id, ()))
         decided = [one for one in rulings.get(event.judgment_id or 0, []) if one.count_id in counts]
-        acts.append(Act(
-            id=event.id, event_type=event.event_type, occurred=when(event.occurred_on), order=event.id,
-            counts=frozenset(named_counts & counts), accused=frozenset(named_accused & accused), reverses=event.reversed_event_id,
-            appeal_outcome=event.appeal_outcome,
-            verdicts={one.count_id: one.verdict for one in decided} or None,
-            effects={one.count_id: one.remedy_outcome for one in decided if one.remedy_outcome} or None))
+        acts.append(
+            Act(
+                id=event.id,
+                event_type=event.event_type,
+                occurred=when(event.occurred_on),
+                order=event.id,
+                counts=frozenset(named_counts & counts),
+                accused=frozenset(named_accused & accused),
+                reverses=event.reversed_event_id,
+                appeal_outcome=event.appeal_outcome,
+                verdicts={one.count_id: one.verdict for one in decided} or None,
+                effects={one.count_id: one.remedy_outcome for one in decided if one.remedy_outcome} or None,
+            )
+        )
     return acts
 
 
 def _rulings(judgments: set[int]) -> dict[int, list[Ruling]]:
     found: dict[int, list[Ruling]] = {}
     if judgments:
-        for one in db.session.scalars(select(Ruling).join(Judgment, Ruling.judgment_id == Judgment.id).where(Judgment.id.in_(judgments))):
+        for one in db.session.scalars(
+            select(Ruling).join(Judgment, Ruling.judgment_id == Judgment.id).where(Judgment.id.in_(judgments))
+        ):
             found.setdefault(one.judgment_id, []).append(one)
     return found
 
@@ -134,7 +150,7 @@ def _derive_counts(charge: Charge, course: ChargeCourse) -> None:
 
 
 def _derive_from_acts(charge: Charge, counts: list[CountRef], acts: list[Act]) -> None:
-    """What each act did, and what the last standing act of its kind leaves: regime, closing reason, joinder, restriction."""
+    """What each act did, and what the last standing act of a kind leaves: regime, closing reason, joinder."""
     events = {one.id: one for one in db.session.scalars(select(Event).where(Event.charge_id == charge.id))}
     effects = act_effects(counts, acts)
     for key, event in events.items():
@@ -152,15 +168,24 @@ def _derive_from_acts(charge: Charge, counts: list[CountRef], acts: list[Act]) -
         derive(charge, "closing_reason", reasons[-1] if reasons and charge.stage == CLOSED else None)
     if entered & {"ACM-DIS", "ACM-REV"}:
         joinders = [one for one in standing if one.event_type in ("ACM-DIS", "ACM-REV")]
-        derive(charge, "joined_into", joinders[-1].target_charge_id if joinders and joinders[-1].event_type == "ACM-DIS" else None)
+        derive(
+            charge,
+            "joined_into",
+            joinders[-1].target_charge_id if joinders and joinders[-1].event_type == "ACM-DIS" else None,
+        )
     if entered & {"RTA-PON"}:
         derive(charge, "restricted_after_archive", any(one.event_type == "RTA-PON" for one in standing))
 
 
-def next_due(charge_id: int) -> object:
+def next_due(charge_id: int) -> date | None:
     """The earliest due day among the charge's open deadlines."""
-    return db.session.scalar(select(Deadline.due_on).where(
-        Deadline.charge_id == charge_id, Deadline.closed_on.is_(None), Deadline.due_on.is_not(None)).order_by(Deadline.due_on).limit(1))
+    found: date | None = db.session.scalar(
+        select(Deadline.due_on)
+        .where(Deadline.charge_id == charge_id, Deadline.closed_on.is_(None), Deadline.due_on.is_not(None))
+        .order_by(Deadline.due_on)
+        .limit(1)
+    )
+    return found
 
 
 def _partial(dated: When | None) -> object:

@@ -1,4 +1,5 @@
 """What the answers about a person must agree on, and who is guarded as a minor."""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -54,14 +55,27 @@ def test_a_coarser_birth_date_never_excludes_the_true_age(birth: date, facts: da
     assert span is not None and wide is not None and wide[0] <= span[0] <= wide[1]
 
 
-@pytest.mark.parametrize(("age", "group", "minor"), [
-    (17, None, True), (18, None, False), (None, None, True), (Unknown.NOT_KNOWN, None, True), (None, "NSP", True), (None, "L-U18", True),
-    (None, "L-18", False), (Unknown.NOT_KNOWN, "L-18", False), (17, "L-18", True)])
+@pytest.mark.parametrize(
+    ("age", "group", "minor"),
+    [
+        (17, None, True),
+        (18, None, False),
+        (None, None, True),
+        (Unknown.NOT_KNOWN, None, True),
+        (None, "NSP", True),
+        (None, "L-U18", True),
+        (None, "L-18", False),
+        (Unknown.NOT_KNOWN, "L-18", False),
+        (17, "L-18", True),
+    ],
+)
 def test_who_is_not_said_to_be_an_adult_is_guarded_as_a_minor(age: Any, group: Any, minor: bool) -> None:
     assert counts_as_minor(age, group) is minor
 
 
-@pytest.mark.parametrize(("age", "group"), [(18, "L-U18"), (20, "L-14-17"), (13, "L-14-17"), (14, "L-U14"), (17, "L-18")])
+@pytest.mark.parametrize(
+    ("age", "group"), [(18, "L-U18"), (20, "L-14-17"), (13, "L-14-17"), (14, "L-U14"), (17, "L-18")]
+)
 def test_an_age_outside_its_legal_group_is_refused(age: int, group: str) -> None:
     assert fields_of(check_age({"age_at_facts": age, "age_group": group})) == ["age_group"]
 
@@ -113,7 +127,9 @@ def test_those_who_may_be_found_responsible_are_not_identified() -> None:
 
 
 def test_a_dni_has_eight_digits() -> None:
-    assert fields_of(check_identity({"id_document_type": "DNI", "id_document_number": "123456789"}, kind=None)) == ["id_document_number"]
+    assert fields_of(check_identity({"id_document_type": "DNI", "id_document_number": "123456789"}, kind=None)) == [
+        "id_document_number"
+    ]
     assert check_identity({"id_document_type": "DNI", "id_document_number": Unknown.NOT_KNOWN}, kind=None) == []
 
 
@@ -124,8 +140,11 @@ def test_what_another_answer_makes_pointless_loses_its_answer() -> None:
 
 
 def test_what_is_cleared_clears_what_hangs_on_it() -> None:
-    assert unasked(record("accused"), {"identified": True, "public_official": True, "public_institution": "X"},
-                   {"identified": False}) == ["public_official", "public_institution"]
+    assert unasked(
+        record("accused"),
+        {"identified": True, "public_official": True, "public_institution": "X"},
+        {"identified": False},
+    ) == ["public_official", "public_institution"]
 
 
 def test_an_answer_whose_trigger_is_blank_stays() -> None:

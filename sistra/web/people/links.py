@@ -57,7 +57,7 @@ def _linking(number: str, code: str, form: DictionaryForm) -> Response:
 def make_link(number: str, code: str) -> Any:
     form = _link_form()
     entry = entry_of(form, LINK, "victim")
-    answers = {name: str(value or "") for name, value in entry.values.items()} if entry else {}
+    answers = {field.name: str(entry.values.get(field.name) or "") for field in LINK} if entry else {}
     if entry and carried_out(form, _link, number, code, answers):
         flash(_("Las dos fichas quedaron vinculadas. Cada una conserva sus propios datos."), "success")
         return redirect(_kind(number, code).address(number, code))
@@ -89,7 +89,7 @@ def _unlinking(number: str, code: str, form: DictionaryForm) -> Response:
 def undo_link(number: str, code: str) -> Any:
     form = dictionary_form((REASON,), language=language())()
     entry = entry_of(form, (REASON,), "victim")
-    if entry and carried_out(form, _unlink, number, code, str(entry.values["reason"] or "")):
+    if entry and carried_out(form, _unlink, number, code, str(entry.values.get("reason") or "")):
         flash(_("%(code)s ya no está vinculada con otras fichas.", code=code), "success")
         return redirect(_kind(number, code).address(number, code))
     return _unlinking(number, code, form)

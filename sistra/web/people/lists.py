@@ -54,8 +54,9 @@ def list_rows(file: people.PartFile, number: str, code: str) -> dict[str, list[d
     """The rows of each list as the victim's page shows them; accused by code."""
     held = {"captaciones": file.recruitments, "explotaciones": file.exploitations, "relaciones": file.relations}
     codes = dict(_accused(number)) if any(held.values()) else {}
-    return {name: [{"id": one.id, "url": url_for("people.edit_row", number=number, code=code, name=name, key=one.id),
-                    "cells": _cells(one, LISTS[name], codes)} for one in rows] for name, rows in held.items()}
+    return {list_name: [{"id": one.id, "cells": _cells(one, LISTS[list_name], codes),
+                         "url": url_for("people.edit_row", number=number, code=code, list_name=list_name, key=one.id)}
+                        for one in rows] for list_name, rows in held.items()}
 
 
 def _cells(view: Any, kind: VictimList, codes: Mapping[int, str]) -> list[tuple[str, str]]:
@@ -72,14 +73,14 @@ def _accused(number: str) -> list[tuple[int, str]]:
     return [(one.id, str(one.code)) for one in people.accused(viewer(), number)]
 
 
-def _kind(name: str, code: str) -> VictimList:
-    if name not in LISTS or not code.startswith("A"):
+def _kind(list_name: str, code: str) -> VictimList:
+    if list_name not in LISTS or not code.startswith("A"):
         raise NotVisible
-    return LISTS[name]
+    return LISTS[list_name]
 
 
-def _form(number: str, code: str, name: str, key: int | None) -> DictionaryForm:
-    kind = _kind(name, code)
+def _form(number: str, code: str, list_name: str, key: int | None) -> DictionaryForm:
+    kind = _kind(list_name, code)
     fields = fields_of(kind.record)
     view = victim_lists.one(viewer(), number, code, kind.record, key) if key is not None else None
     form = dictionary_form(fields, language=language(), choices={"accused": _accused(number)})()
@@ -89,35 +90,35 @@ def _form(number: str, code: str, name: str, key: int | None) -> DictionaryForm:
     return form
 
 
-def _page(number: str, code: str, name: str, form: DictionaryForm, key: int | None) -> Response:
-    return page("people/row.html", number, VICTIMS, form=form, code=code, name=name, key=key,
-                heading=_("%(what)s de %(code)s", what=_(LISTS[name].heading), code=code))
+def _page(number: str, code: str, list_name: str, form: DictionaryForm, key: int | None) -> Response:
+    return page("people/row.html", number, VICTIMS, form=form, code=code, list_name=list_name, key=key,
+                heading=_("%(what)s de %(code)s", what=_(LISTS[list_name].heading), code=code))
 
 
-@bp.get("/<number>/agraviadas/<code>/<name>/nueva")
+@bp.get("/<number>/agraviadas/<code>/<list_name>/nueva")
 @can("person.amend")
-def new_row(number: str, code: str, name: str) -> Response:
+def new_row(number: str, code: str, list_name: str) -> Response:
     people.read(viewer(), number, code)
-    return _page(number, code, name, _form(number, code, name, None), None)
+    return _page(number, code, list_name, _form(number, code, list_name, None), None)
 
 
-@bp.post("/<number>/agraviadas/<code>/<name>/nueva")
+@bp.post("/<number>/agraviadas/<code>/<list_name>/nueva")
 @can("person.amend")
-def add_row(number: str, code: str, name: str) -> Any:
-    form = _form(number, code, name, None)
+def add_row(number: str, code: str, list_name: str) -> Any:
+    form = _form(number, code, list_name, None)
     if form.wants_places:
-        return _page(number, code, name, form, None)
-    return once(form, lambda: _added(number, code, name, form)) or _page(number, code, name, form, None)
+        return _page(number, code, list_name, form, None)
+    return once(form, lambda: _added(number, code, list_name, form)) or _page(number, code, list_name, form, None)
 
 
-def _added(number: str, code: str, name: str, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, fields_of(LISTS[name].record), LISTS[name].record)
+def _added(number: str, code: str, list_name: str, form: DictionaryForm) -> str | None:
+    entry = entry_of(form, fields_of(LISTS[list_name].record), LISTS[list_name].record)
     again = request.form.get("act") == "otra"
-    location = (url_for("people.new_row", number=number, code=code, name=name) if again
+    location = (url_for("people.new_row", number=number, code=code, list_name=list_name) if again
                 else url_for("people.victim", number=number, code=code))
     if entry is None or carried_out(form, _add, number, code, entry, form.once.data, location) is None:
         return None
-    flash(_("Se agregó a %(code)s: %(what)s.", code=code, what=_(LISTS[name].heading).lower()), "success")
+    flash(_("Se agregó a %(code)s: %(what)s.", code=code, what=_(LISTS[list_name].heading).lower()), "success")
     return location
 
 
@@ -127,58 +128,58 @@ def _add(who: Viewer, number: str, code: str, entry: Any, token: str, location: 
     return key
 
 
-@bp.get("/<number>/agraviadas/<code>/<name>/<int:key>")
+@bp.get("/<number>/agraviadas/<code>/<list_name>/<int:key>")
 @can("person.amend")
-def edit_row(number: str, code: str, name: str, key: int) -> Response:
-    return _page(number, code, name, _form(number, code, name, key), key)
+def edit_row(number: str, code: str, list_name: str, key: int) -> Response:
+    return _page(number, code, list_name, _form(number, code, list_name, key), key)
 
 
-@bp.post("/<number>/agraviadas/<code>/<name>/<int:key>")
+@bp.post("/<number>/agraviadas/<code>/<list_name>/<int:key>")
 @can("person.amend")
-def amend_row(number: str, code: str, name: str, key: int) -> Any:
-    form = _form(number, code, name, key)
-    entry = None if form.wants_places else entry_of(form, fields_of(LISTS[name].record), LISTS[name].record)
+def amend_row(number: str, code: str, list_name: str, key: int) -> Any:
+    form = _form(number, code, list_name, key)
+    entry = None if form.wants_places else entry_of(form, fields_of(LISTS[list_name].record), LISTS[list_name].record)
     if entry is None:
-        return _page(number, code, name, form, key)
-    back = url_for("people.edit_row", number=number, code=code, name=name, key=key)
+        return _page(number, code, list_name, form, key)
+    back = url_for("people.edit_row", number=number, code=code, list_name=list_name, key=key)
     try:
         saved = carried_out(form, victim_lists.amend, number, code, key, conflicts.decided(entry, request.form))
     except Conflict as conflict:
         folder = charge_folder(charges.folder(viewer(), number), VICTIMS.index)
         return conflicts.page(conflict, folder, back), 409
     if saved is None:
-        return _page(number, code, name, form, key)
+        return _page(number, code, list_name, form, key)
     tell(saved)
     return redirect(url_for("people.victim", number=number, code=code))
 
 
-def _withdrawing(number: str, code: str, name: str, key: int, form: DictionaryForm) -> Response:
-    victim_lists.one(viewer(), number, code, _kind(name, code).record, key)
+def _withdrawing(number: str, code: str, list_name: str, key: int, form: DictionaryForm) -> Response:
+    victim_lists.one(viewer(), number, code, _kind(list_name, code).record, key)
     consequence = _("«%(what)s» dejará de figurar en la ficha y en los reportes. Queda en el historial con su motivo.",
-                    what=_(LISTS[name].heading))
+                    what=_(LISTS[list_name].heading))
     return page("people/withdraw.html", number, VICTIMS, form=form, consequences=[consequence],
                 heading=_("Retirar de la ficha de %(code)s", code=code), action=_("Retirar"),
-                cancel=url_for("people.edit_row", number=number, code=code, name=name, key=key))
+                cancel=url_for("people.edit_row", number=number, code=code, list_name=list_name, key=key))
 
 
-@bp.get("/<number>/agraviadas/<code>/<name>/<int:key>/retirar")
+@bp.get("/<number>/agraviadas/<code>/<list_name>/<int:key>/retirar")
 @can("person.amend")
-def withdraw_row(number: str, code: str, name: str, key: int) -> Response:
-    return _withdrawing(number, code, name, key, dictionary_form((REASON,), language=language())())
+def withdraw_row(number: str, code: str, list_name: str, key: int) -> Response:
+    return _withdrawing(number, code, list_name, key, dictionary_form((REASON,), language=language())())
 
 
-@bp.post("/<number>/agraviadas/<code>/<name>/<int:key>/retirar")
+@bp.post("/<number>/agraviadas/<code>/<list_name>/<int:key>/retirar")
 @can("person.amend")
-def take_back_row(number: str, code: str, name: str, key: int) -> Any:
+def take_back_row(number: str, code: str, list_name: str, key: int) -> Any:
     form = dictionary_form((REASON,), language=language())()
     entry = entry_of(form, (REASON,), "victim")
-    reason = str(entry.values["reason"] or "") if entry else ""
-    if entry and carried_out(form, _withdraw, number, code, _kind(name, code).record, key, reason):
+    reason = str(entry.values.get("reason") or "") if entry else ""
+    if entry and carried_out(form, _withdraw, number, code, _kind(list_name, code).record, key, reason):
         flash(_("Se retiró de la ficha de %(code)s.", code=code), "success")
         return redirect(url_for("people.victim", number=number, code=code))
-    return _withdrawing(number, code, name, key, form)
+    return _withdrawing(number, code, list_name, key, form)
 
 
-def _withdraw(who: Viewer, number: str, code: str, name: str, key: int, reason: str) -> bool:
-    victim_lists.withdraw(who, number, code, name, key, reason=reason)
+def _withdraw(who: Viewer, number: str, code: str, kind: str, key: int, reason: str) -> bool:
+    victim_lists.withdraw(who, number, code, kind, key, reason=reason)
     return True

@@ -234,7 +234,7 @@ def withdraw(kind: Kind, number: str, code: str) -> Any:
     """Takes a part back, with a reason."""
     form = withdraw_form()
     entry = entry_of(form, (REASON,), "victim")
-    if entry and carried_out(form, _withdraw, number, code, str(entry.values["reason"] or "")):
+    if entry and carried_out(form, _withdraw, number, code, str(entry.values.get("reason") or "")):
         flash(_("Se retiró a %(code)s.", code=code), "success")
         return redirect(url_for(kind.index, number=number))
     return withdrawing(kind, number, code, form)
