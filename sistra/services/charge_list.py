@@ -1,7 +1,7 @@
 """The list of charges: filtered, sorted, counted and paged within what the viewer sees.
 
-Each page costs one query per principal of the viewer (joined into one statement), read in the order of an index; totals
-stop at a thousand. Filters on what a sealed charge does not show its supervisors leave its outline out.
+A page is one statement, of each principal of the viewer the first rows in the order of an index; totals and facets share one
+grouping of what matches. Filters on what a sealed charge does not show its supervisors leave its outline out.
 """
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_, union_all
 
 from sistra.access.may import require
-from sistra.access.scope import access_rows
+from sistra.access.scope import access_rows, in_time, principals
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
 from sistra.db import db
@@ -79,13 +79,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many charges match and what they hold. `capped` says that there are more than were counted."""
+    """How many charges match and what those seen in full hold."""
 
     charges: int
     victims: int
     minors: int
     accused: int
-    capped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +101,9 @@ def page(viewer: Viewer, query: Query) -> Page:
     """One page of the list with its totals and facet counts. A reading, on the trail. Raises Forbidden."""
     require(viewer, "charge.list")
     rows, has_previous, has_next = _rows(viewer, query)
-    counts = {facet: facet_counts(viewer, query, facet) for facet in FACETS}
+    groups = _groups(viewer, query)
     audit.note(viewer, "charges.listed", audit.Subject("charge"), detail=described(query) | {"rows": len(rows)})
-    return Page(rows, totals(viewer, query), counted(viewer), counts, has_previous, has_next)
+    return Page(rows, totals(groups), counted(viewer), _facets(viewer, query, groups), has_previous, has_next)
 
 
 def described(query: Query) -> dict[str, Any]:
@@ -113,14 +112,17 @@ def described(query: Query) -> dict[str, Any]:
 
 
 def conditions(viewer: Viewer, query: Query, *, without: str = "") -> list[ColumnElement[bool]]:
-    """The filters as conditions on `charge` (joined with its access row), except those of the facet `without`."""
+    """The filters as conditions on `charge`, except those of the facet `without`."""
     wanted = {name: codes for name, codes in query.chosen.items() if codes and name != without}
     found = [_CONDITIONS[name](viewer, codes) for name, codes in wanted.items()]
     if query.mine:
         found.append(Charge.responsible_id == viewer.user_id)
-    if set(wanted) - _OPEN_TO_OUTLINES:
-        found.append(ChargeAccess.outline.is_(False))
     return found
+
+
+def _leaves_outlines(query: Query, without: str = "") -> bool:
+    """Whether the filters ask only what an outline shows."""
+    return not {name for name, codes in query.chosen.items() if codes and name != without} - _OPEN_TO_OUTLINES
 
 
 def _stages(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:
@@ -153,27 +155,55 @@ _CONDITIONS: Mapping[str, Any] = {
 }
 
 
-def _branches(viewer: Viewer, query: Query) -> tuple[Any, int]:
-    """One statement of charge keys in page order: the first rows of each principal, merged. And how many rows are asked."""
-    column = SORTS[query.column]
+def _rows(viewer: Viewer, query: Query) -> tuple[list[Row], bool, bool]:
+    """The page's rows, and whether there is a page before and after it."""
+    forward = query.before is None
+    found: dict[int, tuple[Any, bool]] = {}
+    for *row, outline in db.session.execute(_page_statement(viewer, query)):
+        known = found.get(row[0])
+        found[row[0]] = (row, outline and (known is None or known[1]))
+    rows = [_row(row, outline, query) for row, outline in list(found.values())[:query.size]]
+    more = len(found) > query.size
+    if forward:
+        return rows, query.after is not None, more
+    rows.reverse()
+    return rows, more, True
+
+
+def _page_statement(viewer: Viewer, query: Query) -> Select[Any]:
+    """One statement for a page: of each principal its first rows in page order, merged. A charge may come twice."""
     forward = query.before is None
     descending = query.descending if forward else not query.descending
-    wanted = query.size + 1
-    order = (column.desc(), Charge.id.desc()) if descending else (column.asc(), Charge.id.asc())
-    statement = (select(Charge.id, column.label("sort_value"), ChargeAccess.outline.label("outline"))
-                 .join(ChargeAccess, ChargeAccess.charge_id == Charge.id)
-                 .where(access_rows(viewer), *conditions(viewer, query)))
-    edge = query.after if forward else query.before
+    wanted = (query.size + 1) * 2
+    branches = [_branch(viewer, query, principal, descending, wanted).subquery().select() for principal in principals(viewer)]
+    merged = union_all(*branches).subquery()
+    order = merged.c.sort_value.desc() if descending else merged.c.sort_value.asc()
+    last = merged.c.charge_id.desc() if descending else merged.c.charge_id.asc()
+    return (select(*_SHOWN, merged.c.outline).select_from(merged).join(Charge, Charge.id == merged.c.charge_id)
+            .join(User, Charge.responsible_id == User.id).order_by(order, last).limit(wanted))
+
+
+def _branch(viewer: Viewer, query: Query, principal: str, descending: bool, wanted: int) -> Select[Any]:
+    """The first rows that one principal sees, in page order; by last change they come straight out of an index."""
+    column = ChargeAccess.updated_at if query.column == "actualizado" else SORTS[query.column]
+    key = ChargeAccess.charge_id
+    statement = select(key, column.label("sort_value"), ChargeAccess.outline).where(
+        ChargeAccess.principal == principal, in_time(viewer))
+    filters = conditions(viewer, query)
+    if not _leaves_outlines(query):
+        statement = statement.where(ChargeAccess.outline.is_(False))
+    if filters or query.column != "actualizado":
+        statement = statement.join(Charge, Charge.id == key).where(*filters)
+    edge = query.after or query.before
     if edge is not None:
-        bound = _typed(query.column, edge[0])
-        statement = statement.where(tuple_(column, Charge.id) < tuple_(bound, edge[1]) if descending
-                                    else tuple_(column, Charge.id) > tuple_(bound, edge[1]))
-    return statement.order_by(*order).limit(wanted * max(1, _most_rows(viewer))), wanted
+        bound = tuple_(literal(_typed(query.column, edge[0]), column.type), literal(edge[1]))
+        statement = statement.where(tuple_(column, key) < bound if descending else tuple_(column, key) > bound)
+    return statement.order_by(column.desc() if descending else column.asc(), key.desc() if descending else key.asc()).limit(wanted)
 
 
-def _most_rows(viewer: Viewer) -> int:
-    """How many access rows one charge may have for this viewer: a charge in sight twice must not shorten the page."""
-    return len(viewer.roles) + 2 if len(viewer.roles) > 1 else 2
+_SHOWN = (Charge.id, Charge.number, Charge.reported_offence, Charge.purpose_known, Charge.notice_place, Charge.stage, Charge.status,
+          Charge.fiscal_district, Charge.victims_total, Charge.minors_total, Charge.accused_total, Charge.next_due_on,
+          Charge.completeness, Charge.updated_at, User.full_name, Charge.confidentiality, Charge.year)
 
 
 def _typed(column: str, text: str) -> Any:
@@ -182,60 +212,67 @@ def _typed(column: str, text: str) -> Any:
     return text if column == "denuncia" else int(text)
 
 
-def _rows(viewer: Viewer, query: Query) -> tuple[list[Row], bool, bool]:
-    statement, wanted = _branches(viewer, query)
-    found: dict[int, bool] = {}
-    for key, _, outline in db.session.execute(statement):
-        found[key] = found.get(key, True) and outline
-    keys = list(found)[:wanted]
-    more = len(keys) > query.size
-    keys = keys[:query.size]
-    if query.before is not None:
-        keys.reverse()
-    rows = _load(keys, found, query)
-    if query.before is not None:
-        return rows, more, True
-    return rows, query.after is not None, more
-
-
-def _load(keys: Sequence[int], outlines: Mapping[int, bool], query: Query) -> list[Row]:
-    loaded = db.session.execute(
-        select(Charge.id, Charge.number, Charge.reported_offence, Charge.purpose_known, Charge.notice_place, Charge.stage,
-               Charge.status, Charge.fiscal_district, Charge.victims_total, Charge.minors_total, Charge.accused_total,
-               Charge.next_due_on, Charge.completeness, Charge.updated_at, User.full_name, Charge.confidentiality, Charge.year)
-        .join(User, Charge.responsible_id == User.id).where(Charge.id.in_(keys)))
-    by_key = {row.id: row for row in loaded}
-    return [_row(by_key[key], outlines[key], query) for key in keys]
-
-
-def _row(row: Any, outline: bool, query: Query) -> Row:
-    sort_key = {"actualizado": row.updated_at.isoformat(), "denuncia": row.number, "anio": str(row.year),
-                "agraviadas": str(row.victims_total), "imputados": str(row.accused_total)}[query.column]
-    common = {"id": row.id, "number": row.number, "stage": row.stage, "fiscal_district": row.fiscal_district,
-              "responsible": row.full_name, "confidentiality": row.confidentiality, "sort_key": sort_key}
+def _row(row: Sequence[Any], outline: bool, query: Query) -> Row:
+    (key, number, offence, purposes, place, stage, status, district, victims, minors, accused, due, completeness, updated, responsible,
+     confidentiality, year) = row
+    sort_key = {"actualizado": updated.isoformat(), "denuncia": number, "anio": str(year), "agraviadas": str(victims),
+                "imputados": str(accused)}[query.column]
+    common = {"id": key, "number": number, "stage": stage, "fiscal_district": district, "responsible": responsible,
+              "confidentiality": confidentiality, "sort_key": sort_key}
     if outline:
         return Row(**common, outline=True, reported_offence=None, purposes=None, notice_place=None, status=None, victims=None,
                    minors=None, accused=None, next_due_on=None, completeness=None, updated_at=None)
-    return Row(**common, outline=False, reported_offence=row.reported_offence, purposes=row.purpose_known,
-               notice_place=row.notice_place, status=row.status, victims=row.victims_total, minors=row.minors_total,
-               accused=row.accused_total, next_due_on=row.next_due_on, completeness=row.completeness, updated_at=row.updated_at)
+    return Row(**common, outline=False, reported_offence=offence, purposes=purposes, notice_place=place, status=status,
+               victims=victims, minors=minors, accused=accused, next_due_on=due, completeness=completeness, updated_at=updated)
 
 
-def _matching(viewer: Viewer, query: Query, *, without: str = "") -> Select[Any]:
-    """Each matching charge once, by key, with whether it is seen as an outline only."""
-    return (select(Charge.id.label("charge_id"), func.min(ChargeAccess.outline.cast(db.Integer)).label("outline"))
-            .join(ChargeAccess, ChargeAccess.charge_id == Charge.id)
-            .where(access_rows(viewer), *conditions(viewer, query, without=without)).group_by(Charge.id))
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The charges that share stage, status, district and year: how many, what they hold, and how many are due when.
+
+    An outline knows no status, holds nothing and is due never.
+    """
+
+    stage: str
+    status: str | None
+    fiscal_district: str
+    year: int
+    charges: int
+    victims: int = 0
+    minors: int = 0
+    accused: int = 0
+    due: Mapping[str, int] = field(default_factory=dict)
 
 
-def totals(viewer: Viewer, query: Query) -> Totals:
-    """Totals of all units over the matching charges, of the first thousand where there are more."""
-    some = _matching(viewer, query).limit(COUNTED_TO + 1).subquery()
-    row = db.session.execute(
-        select(func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total))
-        .select_from(some).outerjoin(Charge, and_(Charge.id == some.c.charge_id, some.c.outline == 0))).one()
-    charges, victims, minors, accused = (int(value or 0) for value in row)
-    return Totals(min(charges, COUNTED_TO), victims, minors, accused, charges > COUNTED_TO)
+def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
+    """The matching charges by group: one statement for those seen in full, one for outlines where the filters let them stand."""
+    filters = conditions(viewer, query, without=without)
+    heads = (Charge.stage, Charge.status, Charge.fiscal_district, Charge.year)
+    due = [func.sum(case((_due(viewer, (code,)), 1), else_=0)) for code in DUE]
+    full = exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, in_full=True)).correlate(Charge)
+    rows = db.session.execute(
+        select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total), *due)
+        .where(_in_sight(viewer, in_full=True), *filters).group_by(*heads))
+    groups = [Group(stage, status, district, year, *(int(one or 0) for one in (count, victims, minors, accused)),
+                    due=dict(zip(DUE, (int(one or 0) for one in dues), strict=True)))
+              for stage, status, district, year, count, victims, minors, accused, *dues in rows]
+    if _leaves_outlines(query, without):
+        outlines = db.session.execute(
+            select(Charge.stage, Charge.fiscal_district, Charge.year, func.count()).where(
+                Charge.confidentiality == "SEL", _in_sight(viewer), ~full, *filters)
+            .group_by(Charge.stage, Charge.fiscal_district, Charge.year))
+        groups += [Group(stage, None, district, year, count) for stage, district, year, count in outlines]
+    return groups
+
+
+def _in_sight(viewer: Viewer, *, in_full: bool = False) -> ColumnElement[bool]:
+    """The condition on charges as a set of keys: each charge once, however many rows let the viewer in."""
+    return Charge.id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, in_full=in_full)))
+
+
+def totals(groups: Sequence[Group]) -> Totals:
+    """What the matching charges hold together."""
+    return Totals(*(sum(getattr(group, name) for group in groups) for name in ("charges", "victims", "minors", "accused")))
 
 
 def counted(viewer: Viewer) -> int:
@@ -244,38 +281,39 @@ def counted(viewer: Viewer) -> int:
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def facet_counts(viewer: Viewer, query: Query, facet: str) -> dict[str, int]:
-    """How many charges each choice of a facet would leave, all other filters applied."""
-    some = _matching(viewer, query, without=facet).subquery()
-    shown = [] if facet in _OPEN_TO_OUTLINES else [some.c.outline == 0]
-    if facet == "plazo":
-        return _due_counts(viewer, some, shown)
-    column = {"etapa": Charge.stage, "estado": Charge.status, "df": Charge.fiscal_district, "anio": Charge.year,
-              "finalidad": ChargePurpose.code}[facet]
-    counted_rows = select(column, func.count(Charge.id.distinct())).select_from(some).join(Charge, Charge.id == some.c.charge_id)
-    if facet == "finalidad":
-        return _purpose_counts(some, shown)
-    return _grouped(facet, db.session.execute(counted_rows.where(*shown).group_by(column)))
+def _facets(viewer: Viewer, query: Query, groups: Sequence[Group]) -> dict[str, dict[str, int]]:
+    """How many charges each choice of each facet would leave, all other filters applied.
 
-
-def _grouped(facet: str, rows: Any) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for code, number in rows:
-        key = group_of(code) if facet == "etapa" else str(code)
-        found[key] = found.get(key, 0) + number
+    Facets without a choice share the groups of the page; each facet with one asks its own statement without it.
+    """
+    found = {}
+    for facet in FACETS:
+        if facet == "finalidad":
+            found[facet] = _purpose_counts(viewer, query)
+            continue
+        own = _groups(viewer, query, without=facet) if query.chosen.get(facet) else groups
+        found[facet] = _counts(facet, own)
     return found
 
 
-def _purpose_counts(some: Any, shown: list[ColumnElement[bool]]) -> dict[str, int]:
+def _counts(facet: str, groups: Sequence[Group]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for group in groups:
+        if facet == "plazo":
+            for code, number in group.due.items():
+                found[code] = found.get(code, 0) + number
+            continue
+        key = {"etapa": group_of(group.stage), "estado": group.status, "df": group.fiscal_district, "anio": str(group.year)}[facet]
+        if key is not None:
+            found[key] = found.get(key, 0) + group.charges
+    return found
+
+
+def _purpose_counts(viewer: Viewer, query: Query) -> dict[str, int]:
     """A charge counts once in each head of the purposes it has, however many below it."""
     purposes = codelist("exploitation_purpose")
     head = func.substr(ChargePurpose.code, 1, 3)
-    rows = db.session.execute(select(head, func.count(ChargePurpose.charge_id.distinct())).select_from(some)
-                              .join(ChargePurpose, ChargePurpose.charge_id == some.c.charge_id).where(*shown).group_by(head))
+    rows = db.session.execute(
+        select(head, func.count(ChargePurpose.charge_id.distinct())).join(Charge, Charge.id == ChargePurpose.charge_id)
+        .where(_in_sight(viewer, in_full=True), *conditions(viewer, query, without="finalidad")).group_by(head))
     return {code: number for code, number in rows if code in purposes}
-
-
-def _due_counts(viewer: Viewer, some: Any, shown: list[ColumnElement[bool]]) -> dict[str, int]:
-    sums = [func.sum(_due(viewer, (code,)).cast(db.Integer)) for code in DUE]
-    row = db.session.execute(select(*sums).select_from(some).join(Charge, Charge.id == some.c.charge_id).where(*shown)).one()
-    return {code: int(number or 0) for code, number in zip(DUE, row, strict=True)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from sistra.access import scope
 from sistra.access.fields import opened
@@ -16,6 +16,7 @@ from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, records
 from sistra.db import Base, db
 from sistra.models.audit import TrailEntry
+from sistra.models.events import Deadline, Event
 from sistra.rules.masking import RESERVED, Clearance, shows
 from sistra.rules.sealing import Unsealable
 from sistra.services import accounts, audit
@@ -51,13 +52,24 @@ def of_charge(viewer: Viewer, number: str, *, before: int | None = None, limit: 
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.history", stands)
     entries = audit.of_charge(charge.id, before=before, limit=limit, changes_only=changes_only)
+    if not stands.on_team:
+        sealed = _sealed_events(charge.id)
+        entries = [entry for entry in entries if (entry.thing, entry.thing_id) not in sealed]
     names = accounts.user_names([entry.actor_id for entry in entries])
     clear = clearance(stands)
     return [Happening(entry.number, entry.at, names.get(entry.actor_id or 0, ""), entry.action, entry.thing, entry.thing_id,
-                      entry.reason, _changes(entry, clear, stands.on_team)) for entry in entries]
+                      entry.reason, changes_of(entry, clear, stands.on_team)) for entry in entries]
 
 
-def _changes(entry: TrailEntry, clear: Clearance, team: bool) -> list[FieldChange]:
+def _sealed_events(charge_id: int) -> set[tuple[str, int]]:
+    """The acts of a charge, and what they opened, that exist for its team alone."""
+    hidden = select(Event.id).where(Event.charge_id == charge_id, Event.confidentiality.in_(("SEL", "COL")))
+    opened_by = db.session.scalars(select(Deadline.id).where(Deadline.opened_by_id.in_(hidden)))
+    return {("event", key) for key in db.session.scalars(hidden)} | {("deadline", key) for key in opened_by}
+
+
+def changes_of(entry: TrailEntry, clear: Clearance, team: bool) -> list[FieldChange]:
+    """The changed fields of an entry, masked."""
     record = records().get(_TABLES.get(entry.thing, entry.thing))
     if record is None or not entry.changes:
         return []

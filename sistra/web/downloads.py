@@ -1,4 +1,5 @@
 """Files on their way out: always as an attachment, under a name of numbers and dates, never of people."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable

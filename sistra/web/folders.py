@@ -16,7 +16,7 @@ from sistra.rules.charge_course import ChargeCourse, Step
 from sistra.rules.masking import Reserved
 from sistra.rules.stages import UNDATED, When
 from sistra.rules.titles import charge_title
-from sistra.services.charges import Folder
+from sistra.services.charges import DueSoon, Folder
 from sistra.web.guards import viewer
 from sistra.web.pages import day, language, term
 
@@ -78,7 +78,7 @@ def charge_folder(found: Folder, current: str) -> FolderView:
     return FolderView(
         number, None if charge.carpeta_number in (None, *Unknown) else str(charge.carpeta_number), title_of(charge), _meta(found),
         _tags(found), _actions(found, number), stages_of(found.course),
-        _sections(found, number, current), _deadline(found, number))
+        _sections(found, number, current), deadline_line(found.deadline, number))
 
 
 def title_of(charge: Any) -> str:
@@ -147,9 +147,8 @@ def _span_day(when: When | None) -> str:
     return str((earliest or latest or date.min).year)
 
 
-def _deadline(found: Folder, number: str) -> DeadlineLine | None:
-    """The line of the next deadline: within fifteen days, overdue, or waiting for the calendar of working days."""
-    due = found.deadline
+def deadline_line(due: DueSoon | None, number: str) -> DeadlineLine | None:
+    """The line of the next deadline of a charge, within fifteen days or overdue."""
     if due is None or due.on is None:
         return None
     left = (due.on - viewer().today).days

@@ -190,7 +190,7 @@ def shown(value: Any) -> str:
 ACTIONS = {
     "charge.opened": said("Denuncia abierta"), "charge.amended": said("Denuncia modificada"), "charge.read": said("Denuncia consultada"),
     "charge.completed": said("Registro declarado completo"), "charge.sealed": said("Denuncia sellada"),
-    "charge.unsealed": said("Sellado levantado"), "charge.exported": said("Denuncia exportada"), "list.exported": said("Lista exportada"),
+    "charge.unsealed": said("Sellado levantado"), "charge.exported": said("Denuncia exportada"), "list.exported": said("Lista exportada"), "court_case.exported": said("Expediente exportado"),
     "attachments.listed": said("Documentos consultados"), "attachment.added": said("Documento agregado"),
     "attachment.replaced": said("Versión nueva de un documento"), "attachment.read": said("Documento descargado"),
     "attachment.damaged": said("Documento dañado"), "history.read": said("Historial consultado"),

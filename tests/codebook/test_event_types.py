@@ -15,8 +15,8 @@ from sistra.codebook.offences import in_force, is_core, offences
 from sistra.codebook.terms import codelist
 
 
-def test_the_catalogue_has_230_acts_of_which_13_are_frequent():
-    assert len(event_types()) == 230
+def test_the_catalogue_has_231_acts_of_which_13_are_frequent():
+    assert len(event_types()) == 231
     assert sum(kind.frequent for kind in event_types().values()) == 13
 
 

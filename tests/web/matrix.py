@@ -57,6 +57,30 @@ CHARGE_PAGES: Mapping[str, str] = {
     "charges.complete": "decide", "charges.change_team": "decide", "charges.confidentiality": "decide", "charges.seal": "decide",
 }
 
+_PEOPLE_AMENDED = (
+    "add_victim", "create_victim", "edit_victim", "amend_victim", "withdraw_victim", "take_back_victim", "add_accused",
+    "create_accused", "edit_accused", "amend_accused", "withdraw_accused", "take_back_accused", "new_row", "add_row",
+    "edit_row", "amend_row", "withdraw_row", "take_back_row")
+CHARGE_PAGES = {
+    **CHARGE_PAGES,
+    **{f"people.{name}": "read" for name in ("victims", "victim", "accused", "accused_person")},
+    **{f"people.{name}": "amend" for name in _PEOPLE_AMENDED},
+    **{f"people.{name}": "decide" for name in ("link", "make_link", "unlink", "undo_link")},
+    **{f"people.{name}": "reveal" for name in ("ask_identities", "reveal_identities")},
+}
+
+_PROCEDURE_READ = ("counts.index", "counts.show", "events.index", "events.show", "events.deadlines", "measures.index", "measures.show")
+_PROCEDURE_AMENDED = (
+    *(f"counts.{name}" for name in ("create", "add", "edit", "amend")),
+    *(f"events.{name}" for name in ("create", "enter", "record_event", "notify", "register_notification", "reversal", "reverse",
+                                    "edit", "amend", "due_date", "set_due")),
+    *(f"measures.{name}" for name in ("create", "add", "edit", "amend", "extension", "extend", "ending", "end")))
+CHARGE_PAGES = {
+    **CHARGE_PAGES,
+    **dict.fromkeys(_PROCEDURE_READ, "read"), **dict.fromkeys(_PROCEDURE_AMENDED, "amend"),
+    **dict.fromkeys(("counts.retypify", "counts.give_offence"), "decide"),
+}
+
 # Pages of no charge: who gets through; everybody else who is signed in is refused (403).
 EVERYBODY = USERS
 OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
@@ -65,6 +89,7 @@ OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
     "charges.create": (*PROSECUTORS, *ASSISTANTS), "charges.open_charge": (*PROSECUTORS, *ASSISTANTS),
     "drafts.index": (*PROSECUTORS, *ASSISTANTS), "drafts.keep": (*PROSECUTORS, *ASSISTANTS),
     "drafts.discard": (*PROSECUTORS, *ASSISTANTS),
+    **dict.fromkeys(("person_search.index", "person_search.search", "person_search.results"), (*PROSECUTORS, *ASSISTANTS)),
     **dict.fromkeys((
         "accounts.index", "accounts.invite", "accounts.user", "accounts.renew_link", "accounts.suspend", "accounts.reinstate",
         "accounts.change_roles", "accounts.roles", "accounts.institutions", "accounts.institution", "accounts.add_institution",

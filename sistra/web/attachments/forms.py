@@ -1,4 +1,5 @@
 """The form that opens a document of identity: it asks why."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -20,8 +21,10 @@ class OpenForm(FlaskForm):
 
     def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reason_code.choices = [SelectChoice("", gettext("Elija")), *(
-            SelectChoice(term.code, term.label(language)) for term in codelist("reveal_reason").values())]
+        self.reason_code.choices = [
+            SelectChoice("", gettext("Elija")),
+            *(SelectChoice(term.code, term.label(language)) for term in codelist("reveal_reason").values()),
+        ]
 
     def land(self, problems: Iterable[Problem]) -> None:
         """Puts each problem, translated, on its field."""

@@ -1,4 +1,5 @@
 """The documents of a charge."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -24,12 +25,23 @@ from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 bp = Blueprint("attachments", __name__)
 INDEX = "attachments.index"
-_SHOWN = ("kind", "title", "dated", "number", "issuer", "source_reference", "contains_identity", "confidentiality", "pages", "sha256")
+_SHOWN = (
+    "kind",
+    "title",
+    "dated",
+    "number",
+    "issuer",
+    "source_reference",
+    "contains_identity",
+    "confidentiality",
+    "pages",
+    "sha256",
+)
 
 
 @bp.record_once
 def _keep_in_memory(state: BlueprintSetupState) -> None:
-    state.app.request_class = InMemoryRequest
+    state.app.request_class = InMemoryRequest  # type: ignore[attr-defined]
 
 
 @bp.url_value_preprocessor
@@ -42,8 +54,13 @@ def _allow(endpoint: str | None, values: dict[str, Any] | None) -> None:
 @can("attachment.read")
 def index(number: str) -> str:
     found = charges.folder(viewer(), number)
-    return render_template("attachments/index.html", folder=charge_folder(found, INDEX), found=found, number=number,
-                           documents=attachments.listed(viewer(), number))
+    return render_template(
+        "attachments/index.html",
+        folder=charge_folder(found, INDEX),
+        found=found,
+        number=number,
+        documents=attachments.listed(viewer(), number),
+    )
 
 
 # -- adding -----------------------------------------------------------------------------------------------------------------
@@ -91,21 +108,33 @@ def _added(number: str, form: DictionaryForm, fields: list[Field], former: Docum
         return None
 
     def act(who: Any) -> int:
-        key = attachments.add(who, number, entry, upload_of(request.files.get("file")), replaces=former.view.id if former else None)
+        key = attachments.add(
+            who, number, entry, upload_of(request.files.get("file")), replaces=former.view.id if former else None
+        )
         accept(form.once.data, url_for("attachments.show", number=number, key=key))
         return key
+
     key = carried_out(form, act)
     if key is None:
         return None
-    flash(_("Se agregó el documento.") if former is None else _("Se agregó la versión nueva. La anterior se conserva."), "success")
+    flash(
+        _("Se agregó el documento.") if former is None else _("Se agregó la versión nueva. La anterior se conserva."), "success"
+    )
     return url_for("attachments.show", number=number, key=key)
 
 
 def _adding(number: str, form: DictionaryForm, former: Document | None) -> str:
     found = charges.folder(viewer(), number)
-    return render_template("attachments/new.html", folder=charge_folder(found, INDEX), form=form, number=number, former=former,
-                           accept=",".join(KINDS), file_problems=form.form_errors,
-                           action=url_for("attachments.add", number=number, reemplaza=former.view.id if former else None))
+    return render_template(
+        "attachments/new.html",
+        folder=charge_folder(found, INDEX),
+        form=form,
+        number=number,
+        former=former,
+        accept=",".join(KINDS),
+        file_problems=form.form_errors,
+        action=url_for("attachments.add", number=number, reemplaza=former.view.id if former else None),
+    )
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------------
@@ -121,8 +150,16 @@ def _page(number: str, key: int, form: OpenForm) -> str:
     document = attachments.show(viewer(), number, key)
     found = charges.folder(viewer(), number)
     fields = [record("attachment").fields[name] for name in _SHOWN]
-    return render_template("attachments/show.html", folder=charge_folder(found, INDEX), found=found, number=number, document=document,
-                           form=form, rows=lines(document.view, fields), standing=standing())
+    return render_template(
+        "attachments/show.html",
+        folder=charge_folder(found, INDEX),
+        found=found,
+        number=number,
+        document=document,
+        form=form,
+        rows=lines(document.view, fields),
+        standing=standing(),
+    )
 
 
 @bp.get("/<number>/documentos/<int:key>/archivo")
@@ -144,8 +181,14 @@ def open_guarded(number: str, key: int) -> Any:
     if not form.validate_on_submit():
         return _page(number, key, form), 422
     try:
-        opened = carried_out(form, attachments.open_file, number, key, reason_code=form.reason_code.data or "",
-                             reason_text=form.reason_text.data or "")
+        opened = carried_out(
+            form,
+            attachments.open_file,
+            number,
+            key,
+            reason_code=form.reason_code.data or "",
+            reason_text=form.reason_text.data or "",
+        )
     except Damaged:
         return _damaged(number, key)
     if opened is None:
@@ -158,5 +201,7 @@ def _damaged(number: str, key: int) -> Any:
     with unit_of_work():
         attachments.report_damage(viewer(), number, key)
     form = OpenForm(language=language())
-    form.form_errors.append(_("El archivo guardado está dañado o falta y no se entrega. Avise a soporte: se recupera del respaldo."))
+    form.form_errors.append(
+        _("El archivo guardado está dañado o falta y no se entrega. Avise a soporte: se recupera del respaldo.")
+    )
     return _page(number, key, form), 500

@@ -1,4 +1,5 @@
 """Uploads: larger than a form may be, and never on disk before they are encrypted."""
+
 from __future__ import annotations
 
 from io import BytesIO
@@ -16,8 +17,13 @@ _ROOM_FOR_THE_FORM = 1_000_000
 class InMemoryRequest(Request):
     """A request whose uploads stay in memory; a temporary file would hold them readable."""
 
-    def _get_file_stream(self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
-                         content_length: int | None = None) -> IO[bytes]:
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
         return BytesIO()
 
 

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from sistra.codebook.terms import codelist
+from sistra.rules.stages import FIRST_STAGE, group_of
 from sistra.services.court_case_list import COUNTED_TO, FACETS, LISTS, Page, Query, Row
 from sistra.web.pages import moment, term
 
@@ -111,7 +112,7 @@ def line(row: Row) -> Line:
     return Line(
         row.label or _("Sin número (registro %(key)s)", key=row.id), url_for("court_cases.show", key=row.id), kind,
         row.court_name or term(row.court_instance, "court_instance"), row.charges, str(row.accused) if row.accused else "–",
-        term(row.stage, "procedural_stage"), term(row.state, "court_case_state"), moment(hearing.at) if hearing else "–",
+        term(group_of(row.stage or FIRST_STAGE), "stage_group"), term(row.state, "court_case_state"), moment(hearing.at) if hearing else "–",
         _hearing_kind(row), ngettext("%(num)d en trámite", "%(num)d en trámite", row.open_remedies) if row.open_remedies else "–")
 
 

@@ -13,7 +13,7 @@ from sistra.rules.problems import said
 from sistra.rules.titles import charge_title
 from sistra.services import court_cases
 from sistra.services.court_cases import CaseFolder
-from sistra.web.folders import FolderView, SectionLink, stages_of
+from sistra.web.folders import FolderView, SectionLink, deadline_line, stages_of
 from sistra.web.guards import viewer
 from sistra.web.pages import language, term
 
@@ -48,7 +48,7 @@ def case_folder(found: CaseFolder, current: str) -> FolderView:
     links = [SectionLink(_(label), url_for(endpoint, key=found.key), found.counted.get(counted) if counted else None, endpoint == current)
              for endpoint, label, counted in SECTIONS]
     return FolderView(label_of(case, found.key), court, _title(found), _meta(found), _tags(found), _actions(found), stages_of(found.course),
-                      links, None)
+                      links, deadline_line(*found.deadline) if found.deadline else None)
 
 
 def _title(found: CaseFolder) -> str:

@@ -124,7 +124,7 @@ def show(key: int) -> Any:
     fields = court_cases.entered_fields()
     found = court_cases.folder(who, key)
     acts = court_event_pages.listed(who, key)
-    return page("court_cases/show.html", key, "court_cases.show", found=found, rows=lines(found.case, fields),
+    return page("court_cases/show.html", key, "court_cases.show", found=found, rows=[line for line in lines(found.case, fields) if line.state != "blank"],
                 board=[words.board_row(row) for row in court_cases.board(who, key)],
                 remedies=[words.remedy_row(one, key) for one in remedies.listed(who, key)],
                 hearings=[words.hearing(one, key) for one in court_cases.hearings(who, key)],
@@ -172,7 +172,7 @@ def amend(key: int) -> Any:
 @can("court_case.read")
 def history(key: int) -> Any:
     before = request.args.get("antes", "")
-    changes_only = request.args.get("cambios") == "1"
+    changes_only = request.args.get("consultas") != "1"
     happened = case_history.of_court_case(viewer(), key, before=int(before) if before.isdecimal() and len(before) < 15 else None,
                                           changes_only=changes_only)
     last = happened[-1].number if len(happened) == case_history.PAGE else None

@@ -107,7 +107,7 @@ def act(one: ActLine) -> Act:
     title = term(view.event_type, "event_type")
     if view.hearing_type not in (None, *Unknown):
         title = f"{title}: {term(view.hearing_type, 'hearing_type')}"
-    return Act(view.id, int(str(view.number)) if getattr(view, "number", None) else 0, title, when(view.occurred_on), day(view.notified_on)  # type: ignore[arg-type]
+    return Act(view.id, one.number, title, when(view.occurred_on), day(view.notified_on)  # type: ignore[arg-type]
                if view.notified_on not in (None, *Unknown) else "", _about(one), " · ".join(filter(None, [moved, outcome])),
                moment(view.scheduled_for) if view.scheduled_for not in (None, *Unknown) else "", one.author, day(one.recorded_at),  # type: ignore[arg-type]
                one.reversed, one.sealed)

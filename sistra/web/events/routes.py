@@ -181,7 +181,8 @@ def _notified(number: str, event_id: int, form: DictionaryForm) -> str | None:
 
 
 def _notify_and_accept(who: Any, number: str, event_id: int, entry: Entry, token: str) -> str:
-    events.register_notification(who, number, event_id, entry.values.get("notified_on"))
+    notified_on: Any = entry.values.get("notified_on")
+    events.register_notification(who, number, event_id, notified_on)
     return accept(token, url_for("events.show", number=number, event_id=event_id))
 
 
@@ -200,7 +201,7 @@ def _notifying(number: str, form: DictionaryForm, page: EventPage) -> str:
 
 
 @bp.get("/<number>/actuaciones/<int:event_id>/dejar-sin-efecto")
-@can("charge.read_in_full")
+@can("event.reverse")
 def reversal(number: str, event_id: int) -> str:
     page = _open(number, event_id, "may_reverse")
     form = dictionary_form(REVERSE, language=language())()
@@ -209,7 +210,7 @@ def reversal(number: str, event_id: int) -> str:
 
 
 @bp.post("/<number>/actuaciones/<int:event_id>/dejar-sin-efecto")
-@can("charge.read_in_full")
+@can("event.reverse")
 def reverse(number: str, event_id: int) -> Any:
     page = event_pages.show(viewer(), number, event_id)
     form = dictionary_form(REVERSE, language=language())()

@@ -1,4 +1,5 @@
 """Forms of this room: what is to leave, in which shape, and why."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -18,7 +19,9 @@ class ReasonedForm(FlaskForm):
     """A form that asks why. Problems land on their fields, those of no field on top."""
 
     reason_code = SelectField(_("Motivo"), choices=[], validate_choice=False)
-    reason_text = StringField(_("Explicación del motivo (opcional)"), description=_("Queda en la bitácora. Sin nombres de personas."))
+    reason_text = StringField(
+        _("Explicación del motivo (opcional)"), description=_("Queda en la bitácora. Sin nombres de personas.")
+    )
 
     def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,15 +39,28 @@ class ReasonedForm(FlaskForm):
 
 def reasons(list_name: str, language: str) -> list[SelectChoice]:
     """The reasons of a list as choices, the first of them none."""
-    return [SelectChoice("", gettext("Elija")), *(SelectChoice(term.code, term.label(language)) for term in codelist(list_name).values())]
+    return [
+        SelectChoice("", gettext("Elija")),
+        *(SelectChoice(term.code, term.label(language)) for term in codelist(list_name).values()),
+    ]
 
 
 class ExportForm(ReasonedForm):
-    units = SelectMultipleField(_("Hojas"), description=_("Cada hoja lleva una fila por unidad y la clave de su denuncia."),
-                                choices=[], validate_choice=False)
-    format = RadioField(_("Formato"), choices=[
-        SelectChoice("xlsx", _("Libro de Excel (xlsx), con diccionario y listas")),
-        SelectChoice("csv", _("Textos separados por comas (csv), en un archivo zip"))], default="xlsx", validate_choice=False)
+    units = SelectMultipleField(
+        _("Hojas"),
+        description=_("Cada hoja lleva una fila por unidad y la clave de su denuncia."),
+        choices=[],
+        validate_choice=False,
+    )
+    format = RadioField(
+        _("Formato"),
+        choices=[
+            SelectChoice("xlsx", _("Libro de Excel (xlsx), con diccionario y listas")),
+            SelectChoice("csv", _("Textos separados por comas (csv), en un archivo zip")),
+        ],
+        default="xlsx",
+        validate_choice=False,
+    )
 
 
 class DossierForm(ReasonedForm):
@@ -52,8 +68,14 @@ class DossierForm(ReasonedForm):
 
 
 class ChargeDossierForm(DossierForm):
-    codes = SelectMultipleField(_("Revelar la identidad de"), choices=[], validate_choice=False, description=_(
-        "Opcional. Sin marcar a nadie, las personas figuran solo por su código. Cada identidad revelada queda en la bitácora."))
+    codes = SelectMultipleField(
+        _("Revelar la identidad de"),
+        choices=[],
+        validate_choice=False,
+        description=_(
+            "Opcional. Sin marcar a nadie, las personas figuran solo por su código. Cada identidad revelada queda en la bitácora."
+        ),
+    )
     reveal_code = SelectField(_("Motivo para revelar"), choices=[], validate_choice=False)
     reveal_text = StringField(_("Explicación (opcional)"))
 

@@ -1,4 +1,5 @@
 """Exports of the list on screen, and case files as PDF. What leaves is on the trail before its bytes do."""
+
 from __future__ import annotations
 
 from io import BytesIO
@@ -15,10 +16,10 @@ from sistra.formats.dossier import Dossier
 from sistra.formats.pdf import write_dossier
 from sistra.formats.table import lima
 from sistra.rules.problems import Rejected
-from sistra.services import charges, exports, identities
+from sistra.services import charges, court_cases, exports, identities
 from sistra.services.unit import unit_of_work
 from sistra.web.downloads import read_only, sent
-from sistra.web.files.forms import ChargeDossierForm, ExportForm
+from sistra.web.files.forms import ChargeDossierForm, DossierForm, ExportForm
 from sistra.web.folders import charge_folder
 from sistra.web.guards import can, standing, viewer
 from sistra.web.pages import language
@@ -42,8 +43,14 @@ def download_charges() -> Any:
     if not form.validate_on_submit():
         return _export_page(form), 422
     read_only()
-    ask = exports.Ask(_query(), tuple(form.units.data or ()), "csv" if form.format.data == "csv" else "xlsx", form.reason_code.data or "",
-                      form.reason_text.data or "", _permanent_link())
+    ask = exports.Ask(
+        _query(),
+        tuple(form.units.data or ()),
+        "csv" if form.format.data == "csv" else "xlsx",
+        form.reason_code.data or "",
+        form.reason_text.data or "",
+        _permanent_link(),
+    )
     try:
         exported = exports.make(viewer(), ask)
     except Rejected as refused:
@@ -64,7 +71,7 @@ def _arguments() -> dict[str, Any]:
 
 
 def _permanent_link() -> str:
-    return current_app.config["BASE_URL"].rstrip("/") + url_for("files.export_charges", **_arguments())
+    return str(current_app.config["BASE_URL"]).rstrip("/") + url_for("files.export_charges", **_arguments())
 
 
 def _export_form() -> ExportForm:
@@ -77,15 +84,26 @@ def _export_form() -> ExportForm:
 def _export_page(form: ExportForm) -> str:
     counts = exports.count_rows(viewer(), _query(), tuple(exports.UNITS))
     form.units.choices = [
-        SelectChoice(unit, f"{record(exports.UNITS[unit].record).export_sheet} ({ngettext('%(num)d fila', '%(num)d filas', counts[unit])})")
-        for unit in exports.UNITS]
+        SelectChoice(
+            unit, f"{record(exports.UNITS[unit].record).export_sheet} ({ngettext('%(num)d fila', '%(num)d filas', counts[unit])})"
+        )
+        for unit in exports.UNITS
+    ]
     too_many = exports.too_many(counts["charges"]) if counts["charges"] > exports.MOST else None
     return render_template(
-        "files/export.html", heading=_("Exportar denuncias"), form=form, back=(_("Denuncias"), url_for("charges.index", **_arguments())),
-        filters=[(_(label), value) for label, value in exports.filter_words(_query(), language())], counts=counts,
-        too_many=_(too_many.message) % too_many.params if too_many else None, action=url_for("files.download_charges", **_arguments()),
-        columns=[(record(unit.record).export_sheet, [(field.name, field.label(language())) for field in exports.fields_of(name)])
-                 for name, unit in exports.UNITS.items()])
+        "files/export.html",
+        heading=_("Exportar denuncias"),
+        form=form,
+        back=(_("Denuncias"), url_for("charges.index", **_arguments())),
+        filters=[(_(label), value) for label, value in exports.filter_words(_query(), language())],
+        counts=counts,
+        too_many=_(too_many.message) % too_many.params if too_many else None,
+        action=url_for("files.download_charges", **_arguments()),
+        columns=[
+            (record(unit.record).export_sheet, [(field.name, field.label(language())) for field in exports.fields_of(name)])
+            for name, unit in exports.UNITS.items()
+        ],
+    )
 
 
 # -- a charge as PDF --------------------------------------------------------------------------------------------------------
@@ -111,8 +129,14 @@ def download_charge(number: str) -> Any:
     reveal = exports.Reveal(codes, form.reveal_code.data or "", form.reveal_text.data or "")
     try:
         with unit_of_work():
-            dossier = exports.of_charge(viewer(), number, form.sections.data or (), reason_code=form.reason_code.data or "",
-                                        reason_text=form.reason_text.data or "", reveal=reveal)
+            dossier = exports.of_charge(
+                viewer(),
+                number,
+                form.sections.data or (),
+                reason_code=form.reason_code.data or "",
+                reason_text=form.reason_text.data or "",
+                reveal=reveal,
+            )
     except Rejected as refused:
         form.land(refused.problems)
         return _charge_page(number, form), 422
@@ -128,8 +152,11 @@ def _printed(dossier: Dossier, number: str) -> Any:
 def _charge_form(number: str) -> ChargeDossierForm:
     form = ChargeDossierForm(language=language())
     form.sections.choices = [SelectChoice(name, _(label)) for name, label in exports.CHARGE_SECTIONS.items()]
-    form.codes.choices = [SelectChoice(code, f"{code} ({_('menor de edad')})" if minor else code)
-                          for code, minor, allowed in identities.revealable(viewer(), number) if allowed]
+    form.codes.choices = [
+        SelectChoice(code, f"{code} ({_('menor de edad')})" if minor else code)
+        for code, minor, allowed in identities.revealable(viewer(), number)
+        if allowed
+    ]
     if not form.is_submitted():
         form.sections.data = list(exports.CHARGE_SECTIONS)
     return form
@@ -138,3 +165,45 @@ def _charge_form(number: str) -> ChargeDossierForm:
 def _charge_page(number: str, form: ChargeDossierForm) -> str:
     found = charges.folder(viewer(), number)
     return render_template("files/charge.html", folder=charge_folder(found, "files.charge_dossier"), form=form, number=number)
+
+
+# -- a court case as PDF ----------------------------------------------------------------------------------------------
+
+
+@bp.get("/expedientes/<int:key>/pdf")
+@can("court_case.read")
+def court_case_dossier(key: int) -> str:
+    require(viewer(), "charge.export")
+    return _court_case_page(key, _court_case_form())
+
+
+@bp.post("/expedientes/<int:key>/pdf")
+@can("court_case.read")
+def download_court_case(key: int) -> Any:
+    require(viewer(), "charge.export")
+    form = _court_case_form()
+    if not form.validate_on_submit():
+        return _court_case_page(key, form), 422
+    try:
+        with unit_of_work():
+            dossier = exports.of_court_case(viewer(), key, form.sections.data or (), reason_code=form.reason_code.data or "",
+                                            reason_text=form.reason_text.data or "")
+    except Rejected as refused:
+        form.land(refused.problems)
+        return _court_case_page(key, form), 422
+    return _printed(dossier, f"expediente-{key}")
+
+
+def _court_case_form() -> DossierForm:
+    form = DossierForm(language=language())
+    form.sections.choices = [SelectChoice(name, _(label)) for name, label in exports.COURT_SECTIONS.items()]
+    if not form.is_submitted():
+        form.sections.data = list(exports.COURT_SECTIONS)
+    return form
+
+
+def _court_case_page(key: int, form: DossierForm) -> str:
+    found = court_cases.folder(viewer(), key)
+    number = court_cases.label_of(found.case) or _("Expediente sin número")
+    return render_template("files/court_case.html", heading=_("PDF del expediente"), lead=number, form=form, key=key,
+                           back=(number, url_for("court_cases.show", key=key)))

@@ -1,0 +1,23 @@
+"""DOOR: the command line. Commands act as a user, say what they did in sentences, and never reveal an identity.
+
+The entry on the trail names that user and the operating-system user; a command that fails ends with a code other than 0.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Hangs the commands on `flask --app wsgi`."""
+    from sistra.cli import access, backups, exporting, installing, trail
+
+    for command in (
+        installing.init,
+        exporting.export,
+        exporting.show,
+        trail.audit_group,
+        backups.backup_group,
+        access.access_group,
+    ):
+        app.cli.add_command(command)

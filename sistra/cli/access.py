@@ -1,0 +1,37 @@
+"""`access rebuild`: whether the rows that let people in are those that offices, reserve and teams give."""
+
+from __future__ import annotations
+
+import click
+
+from sistra.cli.acting import acting, in_sentences, now
+from sistra.services import oversight
+from sistra.services.unit import end_reading, unit_of_work
+
+
+@click.group("access")
+def access_group() -> None:
+    """Las filas de acceso a las denuncias."""
+
+
+@access_group.command("rebuild")
+@click.option("--check", is_flag=True, help="Solo compara; termina con 1 si hay diferencias.")
+@click.option("--as", "username", metavar="USUARIO", help="Quien administra; hace falta para corregir.")
+@in_sentences
+def rebuild(check: bool, username: str | None) -> None:
+    """Compara (y corrige) quién puede ver cada denuncia con lo que dicen despacho, reserva y equipo."""
+    if check:
+        wrong = list(oversight.wrong_access(now()))
+        end_reading()
+        for one in wrong:
+            click.echo(f"{one.number}: tiene {sorted(one.held)}, corresponde {sorted(one.due)}")
+        if wrong:
+            raise click.ClickException(f"{len(wrong)} denuncias con accesos que no corresponden.")
+        click.echo("Los accesos corresponden a despachos, reserva y equipos.")
+        return
+    if username is None:
+        raise click.UsageError("Para corregir indique --as USUARIO; para solo comparar, --check.")
+    viewer = acting(username)
+    with unit_of_work():
+        numbers = oversight.rebuild_access(viewer)
+    click.echo(f"Accesos corregidos en {len(numbers)} denuncias.")

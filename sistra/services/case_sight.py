@@ -1,0 +1,198 @@
+"""A court case as one viewer sees it: the charges it is linked to, and which of them, with their parts, are in sight.
+
+Parts, rulings and acts of a charge are handed only to those who see that charge in full. What the services work with is
+everything; what leaves them passes through `Sight`.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+
+from sistra.access import scope
+from sistra.access.may import may, require
+from sistra.access.standing import NotVisible, Standing
+from sistra.access.viewer import Viewer
+from sistra.codebook.roles import Role
+from sistra.db import db
+from sistra.models.charges import Charge, ChargeMember
+from sistra.models.counts import Count, CountVictim
+from sistra.models.court_cases import ChargeCourtCase, CourtCase
+from sistra.models.events import Event
+from sistra.models.people import Accused, Victim
+
+HIDDEN = ("SEL", "COL")
+"""Confidentiality of acts that exist only for the case team."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A court case with all its links. `standings` holds the charges that the viewer sees in full, by key.
+
+    `accused`, `victims` and `counts` are those of every charge ever linked: `held` and `shown_*` narrow them.
+    """
+
+    case: CourtCase
+    links: Sequence[ChargeCourtCase]
+    charges: Mapping[int, Charge]
+    standings: Mapping[int, Standing]
+    accused: Mapping[int, Accused]
+    victims: Mapping[int, Victim]
+    counts: Mapping[int, Count]
+    count_victims: Mapping[int, tuple[int, ...]]
+
+    @cached_property
+    def current(self) -> list[ChargeCourtCase]:
+        """The links that stand."""
+        return [link for link in self.links if link.unlinked_on is None]
+
+    @cached_property
+    def held(self) -> frozenset[int]:
+        """The accused that the case holds: those of each standing link, all of the charge where it names none."""
+        named = {link.charge_id: {one.id for one in link.accused} for link in self.current}
+        return frozenset(key for key, one in self.accused.items()
+                         if one.charge_id in named and (not named[one.charge_id] or key in named[one.charge_id]))
+
+    @cached_property
+    def held_counts(self) -> list[Count]:
+        """The counts of the accused that the case holds, in or out of sight."""
+        return [one for one in self.counts.values() if one.accused_id in self.held]
+
+    @cached_property
+    def in_sight(self) -> frozenset[int]:
+        """The linked charges, former ones too, that the viewer sees in full."""
+        return frozenset(self.standings)
+
+    @cached_property
+    def numbers(self) -> dict[int, str]:
+        """The numbers of the charges that are linked now and in sight, by key."""
+        return {link.charge_id: self.charges[link.charge_id].number for link in self.current if link.charge_id in self.in_sight}
+
+    @cached_property
+    def shown_counts(self) -> list[Count]:
+        """The counts of the case in sight, by charge and accused."""
+        return sorted((one for one in self.held_counts if one.charge_id in self.numbers),
+                      key=lambda one: (one.charge_id, one.accused_id, one.id))
+
+    @cached_property
+    def shown_accused(self) -> list[Accused]:
+        return sorted((self.accused[key] for key in self.held if self.accused[key].charge_id in self.numbers),
+                      key=lambda one: (one.charge_id, one.id))
+
+    @cached_property
+    def shown_victims(self) -> list[Victim]:
+        return sorted((one for one in self.victims.values() if one.charge_id in self.numbers),
+                      key=lambda one: (one.charge_id, one.id))
+
+    def code(self, part: Accused | Victim) -> str:
+        """I-1, or 00417/I-1 where parts of several charges stand together."""
+        several = len({link.charge_id for link in self.current}) > 1
+        return f"{self.charges[part.charge_id].number[-5:]}/{part.code}" if several else part.code
+
+    def sees_charge_of(self, parts: Iterable[Accused | Victim | Count]) -> bool:
+        """Whether one of the parts belongs to a charge in sight; what is about nobody in particular is for all."""
+        charges = {one.charge_id for one in parts}
+        return not charges or bool(charges & self.in_sight)
+
+    def sees_event(self, event: Event) -> bool:
+        """Whether the act may be known: it is about a charge in sight, and no act of another's case team."""
+        named = [*event.counts, *event.accused, *event.victims]
+        if not self.sees_charge_of(named):
+            return False
+        if event.confidentiality in HIDDEN:
+            about = {one.charge_id for one in named} or set(self.standings)
+            return any(self.standings[key].on_team for key in about if key in self.standings)
+        return True
+
+    def concerns(self, event: Event, charge_id: int) -> bool:
+        """Whether the act is about that charge: it names a part of it, or nobody."""
+        charges = {one.charge_id for one in (*event.counts, *event.accused, *event.victims)}
+        return not charges or charge_id in charges
+
+    @cached_property
+    def team(self) -> bool:
+        """Whether the viewer is on the case team of every charge in sight: sealed fields open to such a person only."""
+        return bool(self.standings) and all(stands.on_team for stands in self.standings.values())
+
+
+def find(viewer: Viewer, key: int) -> Sight:
+    """The court case of that key. Raises NotVisible."""
+    case = db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == key))
+    if case is None:
+        raise NotVisible
+    return of(viewer, case)
+
+
+def of(viewer: Viewer, case: CourtCase) -> Sight:
+    """The sight of a row that the viewer is already known to see."""
+    links = list(db.session.scalars(select(ChargeCourtCase).where(ChargeCourtCase.court_case_id == case.id).order_by(ChargeCourtCase.id)))
+    keys = {link.charge_id for link in links}
+    charges = {one.id: one for one in db.session.scalars(select(Charge).where(Charge.id.in_(keys)))}
+    return Sight(case, links, charges, _standings(viewer, keys), _by_key(Accused, keys), _by_key(Victim, keys), _by_key(Count, keys),
+                 _count_victims(keys))
+
+
+def _by_key(model: type, keys: Iterable[int]) -> dict:  # type: ignore[type-arg]
+    return {one.id: one for one in db.session.scalars(select(model).where(model.charge_id.in_(keys)).order_by(model.id))}  # type: ignore[attr-defined]
+
+
+def _standings(viewer: Viewer, keys: Iterable[int]) -> dict[int, Standing]:
+    seen = list(db.session.scalars(scope.charges_for(viewer, in_full=True).where(Charge.id.in_(keys))))
+    teams = set(db.session.scalars(select(ChargeMember.charge_id).where(
+        ChargeMember.charge_id.in_(keys), ChargeMember.user_id == viewer.user_id, ChargeMember.from_on <= viewer.today,
+        ChargeMember.until_on.is_(None) | (ChargeMember.until_on >= viewer.today))))
+    own = viewer.has(Role.PROSECUTOR, Role.ASSISTANT)
+    return {one.id: Standing(own_office=own and one.office_id == viewer.office_id, on_team=one.id in teams, outline=False,
+                             confidentiality=one.confidentiality, joined=one.joined_into_id is not None, referred=one.status == "DER")
+            for one in seen}
+
+
+def _count_victims(keys: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, tuple[int, ...]] = {}
+    for count_id, victim_id in db.session.execute(
+            select(CountVictim.count_id, CountVictim.victim_id).join(Count, CountVictim.count_id == Count.id)
+            .where(Count.charge_id.in_(keys)).order_by(CountVictim.victim_id)):
+        found[count_id] = (*found.get(count_id, ()), victim_id)
+    return found
+
+
+def standing(viewer: Viewer, sight: Sight) -> Standing:
+    """How the viewer stands to the case: as to the linked charge of the own office that can be worked on, else as to any.
+
+    A case without a link belongs to the office that opened it.
+    """
+    linked = [sight.standings[link.charge_id] for link in sight.current if link.charge_id in sight.standings]
+    if not linked:
+        own = sight.case.prosecution_office_id == viewer.office_id and viewer.has(Role.PROSECUTOR, Role.ASSISTANT)
+        return Standing(own_office=own, on_team=own, outline=False, confidentiality="RES")
+    return max(linked, key=lambda stands: (stands.own_office and not stands.joined and not stands.referred, stands.on_team))
+
+
+def to_write(viewer: Viewer, key: int, *, judging: bool = False, deciding: bool = False) -> Sight:
+    """The court case in which something is entered: `judging` a judgment, `deciding` what ends something.
+
+    Raises NotVisible, Forbidden.
+    """
+    sight = find(viewer, key)
+    require(viewer, "judgment.record" if judging else "court_case.amend")
+    require(viewer, "event.decide" if judging or deciding else "event.record", standing(viewer, sight))
+    return sight
+
+
+def may_write(viewer: Viewer, sight: Sight, *, judging: bool = False) -> bool:
+    """Whether the pages offer to enter something."""
+    return may(viewer, "judgment.record" if judging else "court_case.amend") and may(
+        viewer, "event.decide" if judging else "event.record", standing(viewer, sight))
+
+
+def family(case: CourtCase) -> list[int]:
+    """The keys of the main docket and of its incidents, the case itself among them."""
+    root = case.main_docket_id or case.id
+    return [root, *db.session.scalars(select(CourtCase.id).where(CourtCase.main_docket_id == root).order_by(CourtCase.id))]
+
+
+def lock(sight: Sight) -> None:
+    """Holds the court case until the commit, so that numbers of its acts follow one another."""
+    db.session.execute(select(CourtCase.id).where(CourtCase.id == sight.case.id).with_for_update())

@@ -1,0 +1,272 @@
+"""A demonstration: the plan of `rules.demonstration` carried out through the verbs, by its users, at its instants.
+
+Each charge is one unit of work, so that trail, access, course and time limits are those of real use. The first entry of
+the trail marks the database as a demonstration.
+"""
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyotp
+from sqlalchemy import inspect, select
+
+from sistra.access.viewer import Viewer
+from sistra.db import db
+from sistra.models.accounts import Agency, Office, User
+from sistra.models.audit import TrailEntry
+from sistra.models.charges import Charge
+from sistra.models.judgments import Reparation
+from sistra.models.people import Accused, Victim
+from sistra.rules.demonstration import shapes
+from sistra.rules.demonstration.planning import ADMINISTRATOR, plan
+from sistra.rules.demonstration.shapes import ASSISTANT, PlannedCharge, Staff, Step
+from sistra.rules.entries import Entry
+from sistra.services import (
+    accounts,
+    audit,
+    charges,
+    counts,
+    court_cases,
+    court_events,
+    events,
+    identities,
+    judgments,
+    measures,
+    people,
+    remedies,
+    routes,
+    setup,
+    signin,
+    victim_lists,
+)
+from sistra.services.unit import unit_of_work
+
+MARK = "demonstration.begun"
+EMPTY, DEMONSTRATION, DATA = "empty", "demonstration", "data"
+"""What a database holds: nothing, a demonstration, or anything else."""
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How a user of the demonstration signs in. `totp` is the secret of the second factor."""
+
+    username: str
+    full_name: str
+    role: str
+    password: str
+    totp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What was made: who may sign in, and the numbers of the charges in the order of the plan."""
+
+    credentials: tuple[Credential, ...]
+    numbers: tuple[str, ...]
+
+
+def holds() -> str:
+    """Whether the database is EMPTY, a DEMONSTRATION or other DATA; tables need not exist."""
+    tables = set(inspect(db.engine).get_table_names())
+    if not {"trail_entry", "user_account", "charge"} <= tables:
+        return DATA if tables - {"alembic_version"} else EMPTY
+    if db.session.scalar(select(TrailEntry.action).where(TrailEntry.number == 1)) == MARK:
+        return DEMONSTRATION
+    anything = db.session.scalar(select(User.id).limit(1)) or db.session.scalar(select(Charge.id).limit(1))
+    return DATA if anything or db.session.scalar(select(TrailEntry.number).limit(1)) else EMPTY
+
+
+def build(*, charges: int, seed: int, today: date, system_user: str | None = None,
+          progress: Callable[[int], None] | None = None) -> Built:
+    """Fills an empty database. `today` is the day from which all dates are told; nothing is entered on it or later.
+
+    The same arguments give the same rows but for keys, ciphertext, passwords and hashes. `progress` hears how many charges
+    are done.
+    """
+    if holds() != EMPTY:
+        raise ValueError("a demonstration is built in an empty database")
+    planned = plan(charges, seed, today)
+    with unit_of_work():
+        audit.note(None, MARK, audit.Subject("demonstration"), at=planned.begins_at, door="cli",
+                   detail={"charges": charges, "seed": seed, "today": today.isoformat(), "system_user": system_user})
+        setup.seed_offices(at=planned.begins_at, system_user=system_user)
+    credentials = _users(planned.staff, planned.begins_at)
+    desk = _Desk(planned.begins_at)
+    for place, one in enumerate(planned.charges):
+        with unit_of_work():
+            desk.carry_out(one)
+        db.session.expunge_all()
+        if progress is not None:
+            progress(place + 1)
+    return Built(credentials, tuple(desk.numbers))
+
+
+# --- users ---------------------------------------------------------------------------------------------------------
+
+def _users(staff: tuple[Staff, ...], at: datetime) -> tuple[Credential, ...]:
+    """Invites everybody; those who sign in have accepted their invitation, with a password and a second factor of their own."""
+    with unit_of_work():
+        token = setup.first_administrator(ADMINISTRATOR, "Administración del sistema", f"{ADMINISTRATOR}@example.org", at=at)
+    found = [_accepted(ADMINISTRATOR, "Administración del sistema", "ADMIN", token, at)]
+    offices = {row.code: row.id for row in db.session.execute(select(Office.code, Office.id))}
+    admin = signin.command_viewer(ADMINISTRATOR, at=at, system_user="demo")
+    for one in staff:
+        with unit_of_work():
+            token = accounts.invite(admin, username=one.username, full_name=one.full_name, email=f"{one.username}@example.org",
+                                    office_id=offices[one.office], roles=(one.role,), job_title=one.job_title)
+        if one.signs_in:
+            found.append(_accepted(one.username, one.full_name, one.role, token, at))
+    return tuple(found)
+
+
+def _accepted(username: str, full_name: str, role: str, token: str, at: datetime) -> Credential:
+    password = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    secret, later = signin.new_secret(), at + timedelta(hours=1)
+    signin.accept_invitation(token, password, password, secret, pyotp.TOTP(secret).at(later), at=later, address=None)
+    return Credential(username, full_name, role, password, secret)
+
+
+# --- charges -------------------------------------------------------------------------------------------------------
+
+class _Desk:
+    """Carries planned charges out one after another. `numbers` are those given so far, in the order of the plan."""
+
+    def __init__(self, at: datetime) -> None:
+        self.numbers: list[str] = []
+        self._keys: list[int] = []
+        self._viewers = {user.username: signin.as_viewer(user, office, at=at, door="cli") for user, office in db.session.execute(
+            select(User, Office).join(Office, User.office_id == Office.id)).tuples()}
+        self._offices = {row.code: row.id for row in db.session.execute(select(Office.code, Office.id))}
+        self._agencies = {row.code: row.id for row in db.session.execute(select(Agency.code, Agency.id))}
+        self._made: dict[str, int] = {}
+        self._charge: PlannedCharge
+
+    def carry_out(self, planned: PlannedCharge) -> None:
+        """Opens the charge and takes its steps. Run inside a unit of work."""
+        self._charge, self._made = planned, {}
+        viewer = self._viewer(planned.opened_by, planned.opened_at)
+        responsible = self._viewers[planned.responsible].user_id
+        number = charges.open_charge(viewer, Entry("charge", {**planned.opening, "responsible": responsible}))
+        self.numbers.append(number)
+        self._keys.append(db.session.scalars(select(Charge.id).where(Charge.number == number)).one())
+        for step in planned.steps:
+            self._take(number, step)
+
+    def _take(self, number: str, step: Step) -> None:
+        made = _VERBS[step.verb](self, self._viewer(step.by, step.at), number, step, self._resolved(step.values))
+        if step.label and made is not None:
+            self._made[step.label] = made
+
+    def _viewer(self, by: str, at: datetime) -> Viewer:
+        name = self._charge.assistant if by == ASSISTANT else self._charge.responsible
+        return replace(self._viewers[name], at=at.astimezone(UTC))
+
+    def _resolved(self, value: Any) -> Any:
+        """The value with keys in the place of what the plan names."""
+        match value:
+            case shapes.Ref(label):
+                return self._made[label]
+            case shapes.Agency(code):
+                return self._agencies[code]
+            case shapes.OtherOffice(code):
+                return self._offices[code]
+            case shapes.OtherCharge(place):
+                return self._keys[place]
+            case shapes.Colleague():
+                return self._viewers[self._charge.colleague].user_id
+            case Mapping():
+                return {self._resolved(name): self._resolved(one) for name, one in value.items()}
+            case tuple() | list():
+                return type(value)(self._resolved(one) for one in value)
+            case _:
+                return value
+
+    # -- verbs: each gives the key of what it made, if a later step may name it ---------------------------------------
+
+    def accused(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        code = people.add_accused(viewer, number, Entry("accused", values))
+        return db.session.scalars(select(Accused.id).where(Accused.charge_id == self._keys[-1], Accused.code == code)).one()
+
+    def victim(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        code = people.add_victim(viewer, number, Entry("victim", values))
+        return db.session.scalars(select(Victim.id).where(Victim.charge_id == self._keys[-1], Victim.code == code)).one()
+
+    def identity(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        identities.enter(viewer, number, step.on, Entry("identity", values))
+
+    def row(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        victim_lists.add(viewer, number, step.on, Entry(step.code, values))
+
+    def leg(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return routes.add_leg(viewer, number, Entry("route_leg", values))
+
+    def amend(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        charges.amend(viewer, number, Entry("charge", values))
+
+    def count(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return counts.add(viewer, number, Entry("count", values), victims=values.pop("victims"))
+
+    def retypify(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return counts.retypify(viewer, number, values["count"], offence=values["offence"], reason=values["reason"],
+                               occurred_on=values["occurred_on"], event_type="TIP-JUD", court_case_id=values["court_case"])
+
+    def measure(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return measures.add(viewer, number, Entry("measure", values))
+
+    def extend_measure(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return measures.extend(viewer, number, self._made[step.on], Entry("measure", values))
+
+    def end_measure(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        measures.end(viewer, number, self._made[step.on], **values)
+
+    def event(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return events.record(viewer, number, step.code, Entry("event", values))
+
+    def notify(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        events.register_notification(viewer, number, self._made[step.on], values["notified_on"])
+
+    def reverse(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return events.reverse(viewer, number, self._made[step.on], reason=values["reason"])
+
+    def court_case(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        held = values.pop("accused")
+        return court_cases.open_case(viewer, Entry("court_case", values), number=number, accused=held)
+
+    def incident(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return court_cases.open_incident(viewer, self._made[step.on], Entry("court_case", values))
+
+    def court_event(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return court_events.record(viewer, self._made[step.on], step.code, Entry("event", values))
+
+    def judgment(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        entry = judgments.JudgmentEntry(
+            Entry("judgment", values["judgment"]), {key: Entry("ruling", one) for key, one in values["rulings"].items()},
+            {key: Entry("penalty", one) for key, one in values.get("penalties", {}).items()},
+            [Entry("reparation", one) for one in values.get("reparations", ())],
+            values.get("remedy"), values.get("remand_to"), values["regress_reason"])
+        key = judgments.record(viewer, self._made[step.on], entry)
+        reparation = db.session.scalar(select(Reparation.id).where(Reparation.judgment_id == key).limit(1))
+        if reparation is not None:
+            self._made["R-1"] = reparation
+        return key
+
+    def remedy(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return remedies.file(viewer, self._made[step.on], Entry("remedy", values))
+
+    def decision(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        remedies.decide(viewer, self._made[step.on], self._made[step.code], Entry("remedy", values))
+
+
+_Verb = Callable[[_Desk, Viewer, str, Step, dict[str, Any]], int | None]
+_VERBS: Mapping[str, _Verb] = {
+    "accused": _Desk.accused, "victim": _Desk.victim, "identity": _Desk.identity, "row": _Desk.row, "leg": _Desk.leg, "amend": _Desk.amend,
+    "count": _Desk.count, "retypify": _Desk.retypify, "measure": _Desk.measure, "extend_measure": _Desk.extend_measure,
+    "end_measure": _Desk.end_measure, "event": _Desk.event, "notify": _Desk.notify, "reverse": _Desk.reverse, "court_case": _Desk.court_case,
+    "incident": _Desk.incident, "court_event": _Desk.court_event, "judgment": _Desk.judgment, "remedy": _Desk.remedy,
+    "decision": _Desk.decision}

@@ -1,0 +1,264 @@
+"""What pages show of the events of a charge: its list, one act with all that hangs on it, the types a form offers."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import literal, or_, select
+
+from sistra.access import lens, scope
+from sistra.access.may import may, require
+from sistra.access.standing import Standing
+from sistra.access.viewer import Viewer
+from sistra.access.views import EventView
+from sistra.codebook import event_types as catalogue
+from sistra.codebook.event_types import EventType, Offer, event_type
+from sistra.db import db
+from sistra.models.accounts import Agency, Office
+from sistra.models.attachments import Attachment
+from sistra.models.charges import Charge
+from sistra.models.counts import Count
+from sistra.models.events import Event
+from sistra.models.measures import Measure
+from sistra.models.people import Accused, Victim
+from sistra.rules import acts
+from sistra.rules.problems import Problem, said
+from sistra.rules.stages import in_order
+from sistra.services import accounts, audit, course, deadlines, events
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """An act in a list. `accused` and `victims` are codes (I-1, A-1); `counts` say accused and offence."""
+
+    view: EventView
+    number: int
+    author: str
+    recorded_at: datetime | None
+    accused: tuple[str, ...]
+    victims: tuple[str, ...]
+    counts: tuple[tuple[str, str], ...]
+    reversed: bool
+    sealed: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One act with its deadlines, warnings, the names of what it refers to, and what the viewer may do with it."""
+
+    line: EventLine
+    deadlines: Sequence[deadlines.DeadlineLine]
+    warnings: Sequence[Problem]
+    named: Mapping[str, str]
+    reverses: EventLine | None
+    reversed_by: EventLine | None
+    may_amend: bool
+    may_notify: bool
+    may_reverse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the fields of a charge that name something may name: (key, words). Nobody is named but by code."""
+
+    counts: Sequence[tuple[int, str, str]]
+    accused: Sequence[tuple[int, str]]
+    victims: Sequence[tuple[int, str]]
+    measures: Sequence[tuple[int, str, str]]
+    attachments: Sequence[tuple[int, str]]
+    agencies: Sequence[tuple[int, str]]
+    offices: Sequence[tuple[int, str]]
+    prosecutors: Sequence[tuple[int, str]]
+    charges: Sequence[tuple[int, str]]
+
+
+def listed(viewer: Viewer, number: str) -> list[EventLine]:
+    """The acts about a charge, its court cases' included, newest first; sealed ones only for the team.
+
+    Raises NotVisible, Forbidden.
+    """
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "charge.read_in_full", stands)
+    audit.note(viewer, "events.read", audit.subject_of(charge))
+    places = {act.id: place for place, act in enumerate(in_order(course.history_of(charge.id)[1], ))}
+    rows = [
+        row
+        for row in course.events_about(charge.id)
+        if row.id in places and (stands.on_team or row.confidentiality not in events.HIDDEN)
+    ]
+    rows.sort(key=lambda row: places[row.id], reverse=True)
+    return _lines(charge, stands, rows)
+
+
+def _lines(charge: Charge, stands: Standing, rows: Sequence[Event]) -> list[EventLine]:
+    accused, victims = _codes_of(Accused, charge.id), _codes_of(Victim, charge.id)
+    counts = {key: (accused.get(person, ""), offence) for key, person, offence in db.session.execute(
+        select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id))}
+    authors = accounts.user_names([row.created_by_id for row in rows])
+    clear = lens.clearance(stands)
+    views = lens.see_all(list(rows), clear, team=stands.on_team) if rows else []
+    return [EventLine(
+        _of_charge(view, accused, victims, counts), row.number, authors.get(row.created_by_id or 0, ""), row.created_at,
+        tuple(accused[one.id] for one in row.accused if one.id in accused),
+        tuple(victims[one.id] for one in row.victims if one.id in victims),
+        tuple(counts[one.id] for one in row.counts if one.id in counts),
+        row.reversed_by_id is not None, row.confidentiality in events.HIDDEN, row.charge_id == charge.id)
+        for row, view in zip(rows, views, strict=True)]
+
+
+def _codes_of(model: type[Accused] | type[Victim], charge_id: int) -> dict[int, str]:
+    rows = db.session.execute(select(model.id, model.code).where(
+        model.charge_id == charge_id, model.withdrawn_at.is_(None)).order_by(model.id))
+    return {row.id: row.code for row in rows}
+
+
+def _of_charge(view: EventView, *known: Mapping[int, object]) -> EventView:
+    """The view without the parts of other charges that an act in a shared court case names."""
+    accused, victims, counts = (
+        tuple(key for key in getattr(view, name) or () if key in keys)
+        for name, keys in zip(("accused", "victims", "counts"), known, strict=True)
+    )
+    return replace(view, accused=accused, victims=victims, counts=counts)
+
+
+def show(viewer: Viewer, number: str, event_id: int) -> EventPage:
+    """One act of the charge. Raises NotVisible, also for a sealed act where the viewer is not on the team."""
+    charge, stands = scope.charge(viewer, number)
+    event = events.own(charge, stands, event_id)
+    audit.note(viewer, "event.read", audit.subject_of(event))
+    linked = [event] + [other for key in (event.reversed_event_id, event.reversed_by_id)
+                        if key is not None and (other := db.session.get(Event, key)) is not None]
+    lines = {line.view.id: line for line in _lines(charge, stands, linked)}
+    kind = event_type(event.event_type)
+    acts_on = may(viewer, events.capability(kind, charge), stands) and event.reversed_by_id is None
+    return EventPage(
+        lines[event.id], deadlines.of_event(viewer, event), warnings_of(charge, event), _named(event),
+        lines.get(event.reversed_event_id or 0), lines.get(event.reversed_by_id or 0),
+        may_amend=acts_on and kind.code not in acts.OWN_PAGE - {"NOT-REC"},
+        may_notify=acts_on and event.notified_on is None and catalogue.asks_notified_on(kind),
+        may_reverse=_may_reverse(viewer, stands, charge, event),
+    )
+
+
+def _may_reverse(viewer: Viewer, stands: Standing, charge: Charge, event: Event) -> bool:
+    kind = event_type(event.event_type)
+    return (
+        event.reversed_by_id is None
+        and kind.code not in events.NOT_REVERSED
+        and not (event.number == 1 and kind.code == "NOT-REC")
+        and may(viewer, events.reversing(kind, charge), stands)
+    )
+
+
+def _named(event: Event) -> dict[str, str]:
+    """The names of the agencies, offices, documents and officials that an act refers to, by field."""
+    found: dict[str, str] = {}
+    for name, model, words in (
+        ("authority", Agency, "name"),
+        ("target_office", Office, "name"),
+        ("attachment", Attachment, "title"),
+        ("target_charge", Charge, "number"),
+    ):
+        key = getattr(event, f"{name}_id")
+        if key is not None and (thing := db.session.get(model, key)) is not None:
+            found[name] = getattr(thing, words)
+    if event.responsible_id is not None:
+        found["responsible"] = accounts.user_names([event.responsible_id]).get(event.responsible_id, "")
+    return found
+
+
+def warnings_of(charge: Charge, event: Event) -> list[Problem]:
+    """What looks unusual about an act and was kept as entered."""
+    kind = event_type(event.event_type)
+    found = []
+    if not kind.fits(None, charge.procedure_code):
+        found.append(Problem("event_type", said("Esta actuación es de otro código procesal que el de la denuncia")))
+    if event.stage_before and not kind.allowed_from(event.stage_before):
+        found.append(
+            Problem("event_type", said("El código procesal no prevé esta actuación en la etapa en que se registró"))
+        )
+    if event.scheduled_for is not None and event.created_at is not None and event.scheduled_for < event.created_at:
+        found.append(Problem("scheduled_for", said("La próxima fecha ya había pasado al registrarla")))
+    return found
+
+
+def offered(viewer: Viewer, number: str, *, text: str = "") -> list[Offer]:
+    """The types of act that a form offers the viewer: frequent ones, those the stage foresees, the rest.
+
+    `text` searches them. Raises NotVisible, Forbidden.
+    """
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "event.record", stands)
+    offers = [one for one in catalogue.offered("charge", charge.procedure_code, charge.stage)
+              if one.event_type.code not in acts.OWN_PAGE and _open_to(viewer, stands, charge, one.event_type)]
+    if not text.strip():
+        return offers
+    found = catalogue.search(text, among=[one.event_type for one in offers])
+    return [next(one for one in offers if one.event_type is kind) for kind in found]
+
+
+def _open_to(viewer: Viewer, stands: Standing, charge: Charge, kind: EventType) -> bool:
+    return may(viewer, events.capability(kind, charge), stands) and (
+        stands.on_team or acts.confidentiality(kind) is None
+    )
+
+
+def choices(viewer: Viewer, number: str) -> Choices:
+    """What the fields of an act on the charge may name. Raises NotVisible, Forbidden."""
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "charge.read_in_full", stands)
+    accused = _codes_of(Accused, charge.id)
+    counts = [(key, accused.get(person, ""), offence) for key, person, offence in db.session.execute(
+        select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id).order_by(Count.id))]
+    victims = _codes_of(Victim, charge.id)
+    parts = {("accused", key): code for key, code in accused.items()} | {
+        ("victim", key): code for key, code in victims.items()
+    }
+    measures = [
+        (
+            one.id,
+            parts.get(("accused", one.accused_id or 0)) or parts.get(("victim", one.victim_id or 0), ""),
+            one.coercive_measure or one.protection_measure or "",
+        )
+        for one in db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.id))
+    ]
+    documents = [
+        (key, title)
+        for key, title in db.session.execute(
+            select(Attachment.id, Attachment.title)
+            .where(
+                Attachment.charge_id == charge.id,
+                or_(
+                    literal(stands.on_team),
+                    Attachment.confidentiality.is_(None),
+                    Attachment.confidentiality.not_in(events.HIDDEN),
+                ),
+            )
+            .order_by(Attachment.id)
+        )
+    ]
+    return Choices(
+        counts,
+        list(accused.items()),
+        list(victims.items()),
+        measures,
+        documents,
+        [(one.id, one.name) for one in accounts.agencies()],
+        [(one.id, one.name) for one in accounts.offices()],
+        accounts.prosecutors(charge.office_id, viewer.at),
+        _other_charges(viewer, charge),
+    )
+
+
+def _other_charges(viewer: Viewer, charge: Charge) -> list[tuple[int, str]]:
+    """The charges that one may be joined to: the latest of those that the viewer sees in full."""
+    rows = db.session.execute(
+        scope.charges_for(viewer, in_full=True)
+        .with_only_columns(Charge.id, Charge.number)
+        .where(Charge.id != charge.id)
+        .order_by(Charge.id.desc())
+        .limit(100)
+    )
+    return [(row.id, row.number) for row in rows]

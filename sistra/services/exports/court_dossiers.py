@@ -1,0 +1,223 @@
+"""A court case as a printed file, as far as its reader sees the charges that it is linked to. No identity is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sistra.access.may import require
+from sistra.access.viewer import Viewer
+from sistra.codebook.dictionary import record
+from sistra.codebook.terms import codelist
+from sistra.formats.dossier import Block, Dossier, Paragraphs, Section, Timeline
+from sistra.rules.problems import Problem, Rejected, said
+from sistra.rules.titles import charge_title
+from sistra.services import audit, court_cases, court_event_pages, judgments, remedies
+from sistra.services.exports.dossier_sections import event_line, narrative, when
+from sistra.services.exports.dossiers import digest_of, printed_by
+from sistra.services.exports.files import reason_of
+from sistra.services.exports.wording import cell_of, cells, fields_block, grid, names_of
+
+
+@dataclass(frozen=True, slots=True)
+class Proceedings:
+    """A court case being printed."""
+
+    viewer: Viewer
+    key: int
+    found: court_cases.CaseFolder
+
+
+def of_court_case(viewer: Viewer, key: int, sections: Sequence[str], *, reason_code: str, reason_text: str = "") -> Dossier:
+    """The printed file of a court case, and its entry on the trail. Run inside a unit of work.
+
+    Raises NotVisible, Forbidden, Rejected.
+    """
+    found = court_cases.folder(viewer, key)
+    require(viewer, "charge.export")
+    reason = reason_of(reason_code, reason_text)
+    chosen = [name for name in COURT_SECTIONS if name in sections]
+    if not chosen:
+        raise Rejected(Problem("sections", said("Elija al menos una sección")))
+    matter = Proceedings(viewer, key, found)
+    printed = [section for name in chosen for section in COURT_SECTIONS[name][1](matter)]
+    number = court_cases.label_of(found.case) or said("Registro %(key)s") % {"key": key}
+    digest = digest_of(number, printed)
+    audit.note(
+        viewer,
+        "court_case.exported",
+        audit.Subject("court_case", key, court_case_id=key),
+        reason=reason,
+        detail={"format": "pdf", "sections": chosen, "digest": digest, "charges": sorted(found.charges.values())},
+    )
+    subtitle = charge_title("es", offence=found.offence, purposes=None, place=None) if found.offence else ""
+    return Dossier(
+        said("Expediente judicial"),
+        number,
+        f"{said('RESERVADO')} · {number}",
+        subtitle,
+        printed,
+        printed_by(viewer, reason, digest, ()),
+    )
+
+
+def _case(matter: Proceedings) -> list[Section]:
+    case = matter.found.case
+    blocks: list[Block] = [fields_block(case, names_of("court_case", "expediente", without=("note",))), *narrative(case, "note")]
+    return [Section(said("Expediente judicial"), blocks)]
+
+
+def _charges(matter: Proceedings) -> list[Section]:
+    fields = record("charge").fields
+    rows = [
+        [line.number, line.office, ", ".join(line.accused), ", ".join(line.victims), cell_of(fields["stage"], line.stage)]
+        for line in court_cases.links(matter.viewer, matter.key)
+        if line.unlinked_on is None
+    ]
+    heads = (
+        (said("Denuncia"), 20),
+        (said("Fiscalía"), 30),
+        (said("Imputados"), 14),
+        (said("Agraviadas"), 14),
+        (said("Etapa"), 22),
+    )
+    return [
+        Section(
+            said("Denuncias vinculadas"),
+            [grid("denuncias", said("Denuncias vinculadas"), heads, rows, said("No hay denuncias vinculadas a su alcance."))],
+        )
+    ]
+
+
+def _counts(matter: Proceedings) -> list[Section]:
+    verdicts = codelist("verdict")
+    rows = [
+        [
+            row.line.accused,
+            *cells(row.line.view, "offence"),
+            ", ".join(row.line.victims),
+            *cells(row.line.view, "stage"),
+            verdicts[row.verdict].label_es if row.verdict in verdicts else "",
+            cells(row.penalty, "imprisonment")[0] if row.penalty else "",
+        ]
+        for row in court_cases.board(matter.viewer, matter.key)
+    ]
+    heads = (
+        (said("Imputado"), 12),
+        (said("Delito"), 26),
+        (said("Agraviadas"), 14),
+        (said("Etapa"), 20),
+        (said("Fallo"), 14),
+        (said("Pena"), 16),
+    )
+    return [
+        Section(
+            said("Imputaciones y fallos"),
+            [grid("imputaciones", said("Imputaciones y fallos"), heads, rows, said("No hay imputaciones a su alcance."))],
+        )
+    ]
+
+
+def _acts(matter: Proceedings) -> list[Section]:
+    lines = sorted(court_event_pages.listed(matter.viewer, matter.key), key=lambda line: when(line.view))
+    rows = []
+    for line in lines:
+        on, act, detail = event_line(line.view)
+        rows.append((on, act, " · ".join(part for part in (", ".join(line.accused), detail) if part)))
+    blocks: list[Block] = [Timeline(rows)] if rows else [Paragraphs([said("No hay audiencias ni resoluciones registradas.")])]
+    return [Section(said("Audiencias y resoluciones"), blocks)]
+
+
+def _judgments(matter: Proceedings) -> list[Section]:
+    found = []
+    for file in reversed(judgments.listed(matter.viewer, matter.key)):
+        blocks: list[Block] = [fields_block(file.view, names_of("judgment", "sentencia", without=("procedural_remark",)))]
+        blocks.append(
+            grid(
+                "fallos",
+                said("Fallos"),
+                ((said("Imputado"), 12), (said("Delito"), 34), (said("Fallo"), 16), (said("Delito de la condena"), 30)),
+                (
+                    [
+                        line.accused,
+                        codelist("offence")[line.offence].label_es if line.offence in codelist("offence") else line.offence,
+                        *cells(line.view, "verdict", "convicted_offence"),
+                    ]
+                    for line in file.rulings
+                ),
+                "",
+            )
+        )
+        if file.penalties:
+            blocks.append(
+                grid(
+                    "penas",
+                    said("Penas"),
+                    ((said("Imputado"), 12), (said("Pena"), 34), (said("Privación de libertad"), 22), (said("Multa (días)"), 12)),
+                    ([line.accused, *cells(line.view, "sentence_types", "imprisonment", "fine_days")] for line in file.penalties),
+                    "",
+                )
+            )
+        if file.reparations:
+            blocks.append(
+                grid(
+                    "reparaciones",
+                    said("Reparación civil"),
+                    (
+                        (said("Agraviadas"), 16),
+                        (said("Obligados"), 16),
+                        (said("Monto fijado"), 18),
+                        (said("Pagado"), 18),
+                        (said("Estado"), 18),
+                    ),
+                    (
+                        [
+                            ", ".join(line.victims),
+                            ", ".join(line.debtors),
+                            *cells(line.view, "amount_ordered", "amount_paid", "status"),
+                        ]
+                        for line in file.reparations
+                    ),
+                    "",
+                )
+            )
+        title = said("Sentencia (dejada sin efecto)") if file.reversed else said("Sentencia")
+        found.append(Section(title, [*blocks, *narrative(file.view, "procedural_remark")]))
+    return found or [Section(said("Sentencias"), [Paragraphs([said("No hay sentencias a su alcance.")])])]
+
+
+def _remedies(matter: Proceedings) -> list[Section]:
+    rows = [
+        cells(file.view, "kind", "number", "filed_by", "filed_on", "outcome", "decided_on")
+        for file in reversed(remedies.listed(matter.viewer, matter.key))
+    ]
+    heads = (
+        (said("Recurso"), 18),
+        (said("Número"), 16),
+        (said("Lo interpone"), 20),
+        (said("Fecha"), 12),
+        (said("Resultado"), 22),
+        (said("Resuelto"), 12),
+    )
+    return [Section(said("Recursos"), [grid("recursos", said("Recursos"), heads, rows, said("Ningún recurso registrado."))])]
+
+
+def _incidents(matter: Proceedings) -> list[Section]:
+    rows = [
+        cells(view, "docket_number", "court_case_kind", "court_name", "state")
+        for view in court_cases.incidents(matter.viewer, matter.key)
+    ]
+    heads = ((said("Cuaderno"), 28), (said("Clase"), 20), (said("Juzgado o sala"), 30), (said("Estado"), 16))
+    return [Section(said("Cuadernos"), [grid("cuadernos", said("Cuadernos"), heads, rows, said("No hay cuadernos."))])]
+
+
+COURT_SECTIONS: Mapping[str, tuple[str, Callable[[Proceedings], list[Section]]]] = {
+    "expediente": (said("Datos del expediente"), _case),
+    "denuncias": (said("Denuncias vinculadas"), _charges),
+    "imputaciones": (said("Imputaciones y fallos"), _counts),
+    "audiencias": (said("Audiencias y resoluciones"), _acts),
+    "sentencias": (said("Sentencias"), _judgments),
+    "recursos": (said("Recursos"), _remedies),
+    "cuadernos": (said("Cuadernos"), _incidents),
+}
+"""Name of a section -> its label, and what prints it, in the order of the file."""

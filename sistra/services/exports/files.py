@@ -1,0 +1,232 @@
+"""An export from what was asked to the bytes of a file, and its entry on the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final
+
+from sistra.access.viewer import Viewer
+from sistra.codebook.dictionary import record
+from sistra.codebook.terms import codelist
+from sistra.formats.csv import write_csv_zip
+from sistra.formats.pdf import write_table
+from sistra.formats.table import Column, Provenance, Table, Written, lima
+from sistra.formats.xlsx import write_workbook
+from sistra.rules.problems import Problem, Rejected, said
+from sistra.services import audit
+from sistra.services.charge_list import FACETS, Query, described
+from sistra.services.exports.tables import Selection, count_rows, select_charges, unit_table, unit_tables
+from sistra.services.exports.units import UNITS, fields_of
+
+MOST: Final = 5000
+"""Charges that a file made while the person waits may hold."""
+
+MEDIA_TYPES: Mapping[str, str] = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "application/zip",
+    "pdf": "application/pdf",
+}
+_ENDINGS = {"xlsx": "xlsx", "csv": "zip", "pdf": "pdf"}
+_LISTS = {"etapa": "stage_group", "estado": "charge_status", "df": "fiscal_district", "finalidad": "exploitation_purpose"}
+_FACET_LABELS = {
+    "etapa": said("Etapa"),
+    "estado": said("Estado"),
+    "df": said("Distrito fiscal"),
+    "finalidad": said("Finalidad de explotación"),
+    "anio": said("Año"),
+    "plazo": said("Plazo"),
+}
+_DUE_LABELS = {
+    "vencido": said("Vencido"),
+    "15": said("Vence en 15 días"),
+    "60": said("Vence en 60 días"),
+    "sin": said("Sin plazo abierto"),
+}
+_UNLISTED = frozenset({"", "ubigeo_district", "ISO-3166", "ISO-639"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked: which charges, which units of theirs, in which format, why. `link` leads to the same question."""
+
+    query: Query
+    units: tuple[str, ...]
+    format: str
+    reason_code: str
+    reason_text: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A finished file and what its entry on the trail tells of it."""
+
+    content: bytes
+    name: str
+    media_type: str
+    written: Written
+    selection: Selection
+    reason: str
+
+
+def asked(texts: Mapping[str, Sequence[str]]) -> Query:
+    """The query that texts of an address or command say. Codes that no list knows are left out."""
+    chosen = {facet: tuple(code for code in dict.fromkeys(texts.get(facet, ())) if known(facet, code)) for facet in FACETS}
+    return Query(chosen={facet: codes for facet, codes in chosen.items() if codes}, mine="1" in texts.get("mias", ()))
+
+
+def known(facet: str, code: str) -> bool:
+    """Whether a facet of the list has that choice."""
+    if facet == "anio":
+        return code.isascii() and code.isdigit() and len(code) == 4
+    return code in _DUE_LABELS if facet == "plazo" else code in codelist(_LISTS[facet])
+
+
+def filter_words(query: Query, language: str) -> list[tuple[str, str]]:
+    """The filters in words: (facet, choices)."""
+
+    def word(facet: str, code: str) -> str:
+        if facet in _LISTS:
+            return codelist(_LISTS[facet])[code].label(language)
+        return _DUE_LABELS.get(code, code)
+
+    words = [(_FACET_LABELS[facet], "; ".join(word(facet, code) for code in codes)) for facet, codes in query.chosen.items()]
+    return words + ([(said("A cargo de"), said("quien exporta"))] if query.mine else [])
+
+
+def reason_of(code: str, text: str) -> str:
+    """A reason of `export_reason.csv` as the trail and the file keep it. Raises Rejected."""
+    text = " ".join(text.split())[:500]
+    if code not in codelist("export_reason"):
+        raise Rejected(Problem("reason_code", said("Elija el motivo")))
+    if code == "OTH" and not text:
+        raise Rejected(Problem("reason_text", said("Explique el motivo")))
+    return f"{code}: {text}" if text else code
+
+
+def reason_words(reason: str, language: str) -> str:
+    """A kept reason in words."""
+    code, _, text = reason.partition(": ")
+    label = codelist("export_reason")[code].label(language)
+    return f"{label}: {text}" if text else label
+
+
+def make(viewer: Viewer, ask: Ask, *, most: int | None = MOST) -> Exported:
+    """Reads the rows and writes the file. Nothing is on the trail yet: `note` it before the bytes leave.
+
+    Raises Forbidden, and Rejected for an unknown unit, format or reason, or for more charges than `most`.
+    """
+    reason = reason_of(ask.reason_code, ask.reason_text)
+    units = tuple(unit for unit in UNITS if unit in ask.units)
+    problems = [] if units else [Problem("units", said("Elija al menos una hoja"))]
+    if ask.format not in MEDIA_TYPES:
+        problems.append(Problem("format", said("Elija el formato")))
+    elif ask.format == "pdf" and len(units) > 1:
+        problems.append(Problem("units", said("Un PDF lleva una sola unidad: elija una, o use el libro de Excel")))
+    if problems:
+        raise Rejected(problems)
+    selection = select_charges(viewer, ask.query)
+    if most is not None and len(selection.charges) > most:
+        raise Rejected(too_many(len(selection.charges)))
+    stream = BytesIO()
+    written = _write(stream, viewer, ask.format, units, selection, _provenance(viewer, ask, units, selection, reason))
+    return Exported(stream.getvalue(), _name(viewer, units, ask.format), MEDIA_TYPES[ask.format], written, selection, reason)
+
+
+def too_many(charges: int) -> Problem:
+    """What is said where the list is longer than one file made at once may be."""
+    return Problem(
+        "",
+        said(
+            "Son %(charges)s denuncias y una descarga lleva hasta %(most)s: agregue filtros (por ejemplo, el año). "
+            "La exportación por partes en segundo plano llegará en la próxima versión."
+        ),
+        {"charges": charges, "most": MOST},
+    )
+
+
+def _name(viewer: Viewer, units: Sequence[str], of_format: str) -> str:
+    sheet = UNITS[units[0]].sheet if len(units) == 1 else "denuncias"
+    return f"sistra-{sheet}-{lima(viewer.at):%Y%m%d-%H%M}.{_ENDINGS[of_format]}"
+
+
+def _write(
+    stream: BytesIO, viewer: Viewer, of_format: str, units: Sequence[str], selection: Selection, provenance: Provenance
+) -> Written:
+    if of_format == "pdf":
+        return write_table(stream, unit_table(viewer, units[0], selection, brief=True), provenance)
+    tables = unit_tables(viewer, units, selection)
+    lists = lists_table(units)
+    if of_format == "csv":
+        return write_csv_zip(stream, tables, provenance, lists=lists)
+    return write_workbook(stream, tables, provenance, lists=lists, readme=_readme(provenance))
+
+
+def _readme(provenance: Provenance) -> list[str]:
+    return [
+        said("Exportación de SISTRA. Información reservada: úsela solo para el motivo declarado y no la reenvíe."),
+        said("Cada hoja lleva una fila por unidad; las claves (denuncia, agraviada, imputado...) se repiten y unen las hojas."),
+        said(
+            "Una celda vacía es una pregunta aún sin respuesta; NSP es «No se sabe»; N/C es «No corresponde»; "
+            "«Reservado» es un dato que existe y no está a su alcance."
+        ),
+        said("Nombres, documentos de identidad y relatos no se exportan: las personas figuran por su código (A-1, I-1)."),
+        said(
+            "La hoja Consulta dice qué se pidió, quién, cuándo y por qué, con la huella de cada hoja; "
+            "Diccionario explica las columnas y Listas, los códigos."
+        ),
+    ]
+
+
+def _provenance(viewer: Viewer, ask: Ask, units: Sequence[str], selection: Selection, reason: str) -> Provenance:
+    notes = [said("Las identidades no se exportan; las personas figuran por su código.")]
+    if selection.outlines:
+        notes.append(
+            said("%(count)s denuncias selladas que usted solo ve en resumen no se incluyen.") % {"count": selection.outlines}
+        )
+    counts = count_rows(viewer, ask.query, units)
+    return Provenance(
+        title=said("Exportación de denuncias"),
+        filters=filter_words(ask.query, viewer.language),
+        as_of=viewer.at,
+        rows={UNITS[unit].sheet: number for unit, number in counts.items()},
+        user=f"{viewer.full_name} ({viewer.office_name})",
+        reason=reason_words(reason, viewer.language),
+        link=ask.link,
+        notes=notes,
+        unit_labels={UNITS[unit].sheet: record(UNITS[unit].record).label(viewer.language) for unit in units},
+    )
+
+
+def lists_table(units: Sequence[str]) -> Table:
+    """The code lists that the columns of the units use, but places and the standards of countries and languages."""
+    names = dict.fromkeys(field.list_name for unit in units for field in fields_of(unit) if field.list_name not in _UNLISTED)
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name in names:
+            for term in codelist(name).values():
+                yield name, term.code, term.label_es, term.label_en, term.parent
+
+    columns = (
+        Column("lista", said("Lista"), width=26),
+        Column("codigo", said("Código"), "code"),
+        Column("etiqueta_es", said("Etiqueta en español"), width=60),
+        Column("etiqueta_en", said("Etiqueta en inglés"), width=60),
+        Column("superior", said("Código superior"), "code"),
+    )
+    return Table("listas", said("Listas"), columns, rows())
+
+
+def note(viewer: Viewer, ask: Ask, exported: Exported) -> None:
+    """The entry of an export, with the keys of the charges that left. Run inside a unit of work, before the bytes leave."""
+    detail: dict[str, Any] = described(exported.selection.query) | {
+        "units": [unit for unit in UNITS if unit in ask.units],
+        "format": ask.format,
+        "rows": dict(exported.written.rows),
+        "digests": dict(exported.written.digests),
+        "outlines": exported.selection.outlines,
+        "charges": [charge.id for charge in exported.selection.charges],
+    }
+    audit.note(viewer, "list.exported", audit.Subject("charge"), reason=exported.reason, detail=detail)

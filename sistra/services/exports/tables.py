@@ -1,0 +1,127 @@
+"""Tidy tables of what a viewer sees: one row per unit, in batches, through the scope and the lens alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Integer, Subquery, func, select
+
+from sistra.access import lens, scope
+from sistra.access.may import require
+from sistra.access.viewer import Viewer
+from sistra.codebook.dictionary import Field, record
+from sistra.db import db
+from sistra.formats.table import Column, Table
+from sistra.models.charges import Charge, ChargeAccess
+from sistra.rules.masking import Clearance
+from sistra.services.charge_list import Query, conditions
+from sistra.services.exports.columns import cells_of, columns_of
+from sistra.services.exports.keys import Chosen, RowKeys
+from sistra.services.exports.references import References
+from sistra.services.exports.units import UNITS, fields_of, key_column, teams
+
+BATCH = 500
+"""Charges whose rows are read together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The charges that a query finds and the viewer sees in full, by number; sealed ones seen in outline are only counted."""
+
+    query: Query
+    charges: Sequence[Chosen]
+    outlines: int
+
+
+def select_charges(viewer: Viewer, query: Query) -> Selection:
+    """The charges of a list as its filters leave them, without pages. Raises Forbidden."""
+    require(viewer, "charge.export")
+    found = _matching(viewer, query)
+    on_team = set(db.session.scalars(teams(viewer)))
+    rows = db.session.execute(
+        select(Charge.id, Charge.number, found.c.outline).join(found, found.c.id == Charge.id).order_by(Charge.number)
+    ).all()
+    chosen = [Chosen(key, number, key in on_team) for key, number, outline in rows if not outline]
+    return Selection(query, chosen, len(rows) - len(chosen))
+
+
+def _matching(viewer: Viewer, query: Query) -> Subquery:
+    """Each matching charge once: its key, and whether it is seen in outline only."""
+    return (
+        select(Charge.id, func.min(ChargeAccess.outline.cast(Integer)).label("outline"))
+        .join(ChargeAccess, ChargeAccess.charge_id == Charge.id)
+        .where(scope.access_rows(viewer), *conditions(viewer, query))
+        .group_by(Charge.id)
+        .subquery()
+    )
+
+
+def count_rows(viewer: Viewer, query: Query, units: Sequence[str]) -> dict[str, int]:
+    """How many rows each unit would have. Raises Forbidden."""
+    require(viewer, "charge.export")
+    found = _matching(viewer, query)
+    keys = select(found.c.id).where(found.c.outline == 0)
+    return {
+        unit: db.session.scalar(select(func.count()).select_from(UNITS[unit].rows(viewer, keys).subquery())) or 0
+        for unit in units
+    }
+
+
+def unit_table(viewer: Viewer, unit: str, selection: Selection, *, brief: bool = False) -> Table:
+    """The table of one unit over a selection. Its rows are read from the database while they are written."""
+    fields = fields_of(unit, brief=brief)
+    columns = [key_column(name, viewer.language) for name in UNITS[unit].keys]
+    for field in fields:
+        columns += columns_of(field, viewer.language)
+    if brief:
+        coded = {column.key.removesuffix("_label") for column in columns if column.key.endswith("_label")}
+        kept = [place for place, column in enumerate(columns) if column.key not in coded and not column.key.endswith("_earliest")]
+        rows: Any = ([row[place] for place in kept] for row in _rows(viewer, unit, selection, fields))
+        columns = [_plain_label(columns[place]) for place in kept]
+    else:
+        rows = _rows(viewer, unit, selection, fields)
+    return Table(UNITS[unit].sheet, record(UNITS[unit].record).label(viewer.language), columns, rows)
+
+
+def _plain_label(column: Column) -> Column:
+    return Column(column.key, column.label.partition(" (")[0], column.kind, 18 if column.key.endswith("_label") else None)
+
+
+def unit_tables(viewer: Viewer, units: Sequence[str], selection: Selection) -> list[Table]:
+    """The tables of several units, in the order of the sheets."""
+    return [unit_table(viewer, unit, selection) for unit in UNITS if unit in units]
+
+
+def _rows(viewer: Viewer, unit: str, selection: Selection, fields: Sequence[Field]) -> Iterator[list[object]]:
+    """The rows batch by batch. A court case of several charges, and what hangs below it, comes once."""
+    one, references, seen = UNITS[unit], References(viewer), set[int]()
+    only, pointing = (frozenset(field.name for field in fields), [field for field in fields if field.type in ("ref", "refs")])
+    for start in range(0, len(selection.charges), BATCH):
+        batch = {charge.id: charge for charge in selection.charges[start : start + BATCH]}
+        rows = [row for row in db.session.scalars(one.rows(viewer, list(batch))) if row.id not in seen]
+        places = {key: place for place, key in enumerate(batch)}
+        rows.sort(key=lambda row: (places.get(_charge_of(row) or 0, BATCH), row.id))
+        if unit in ("events", "court_cases", "judgments"):
+            seen.update(row.id for row in rows)
+        views = [lens.see(row, Clearance.CASE, team=_team(batch, row), only=only) for row in rows]
+        references.fetch(pointing, views)
+        keys = RowKeys(viewer, unit, batch, rows)
+        for row, view in zip(rows, map(keys.seen, views), strict=True):
+            named = partial(references.name, charge_id=_charge_of(row))
+            yield [
+                *keys.of(row),
+                *(cell for field in fields for cell in cells_of(field, getattr(view, field.name), viewer.language, named)),
+            ]
+
+
+def _charge_of(row: Any) -> int | None:
+    key: int | None = row.id if isinstance(row, Charge) else getattr(row, "charge_id", None)
+    return key
+
+
+def _team(batch: Mapping[int, Chosen], row: Any) -> bool:
+    key = _charge_of(row)
+    return key is not None and key in batch and batch[key].team

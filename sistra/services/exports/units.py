@@ -1,0 +1,205 @@
+"""The kinds of row of an export: what each is, what its first columns are, and how its rows are reached from charges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from sistra.access import scope
+from sistra.access.viewer import Viewer
+from sistra.codebook.dictionary import Field, record
+from sistra.db import Base
+from sistra.formats.table import Column
+from sistra.models.charges import Charge, ChargeMember
+from sistra.models.counts import Count
+from sistra.models.court_cases import ChargeCourtCase, CourtCase
+from sistra.models.events import Event, event_accused_link, event_counts_link, event_victims_link
+from sistra.models.judgments import Judgment, Ruling
+from sistra.models.people import Accused, Victim
+from sistra.services.events import HIDDEN
+from sistra.services.exports.columns import exported
+
+Keys = Any
+"""Keys of charges: a list, or a select of them."""
+
+
+_NAMED_BY_EVENTS: Sequence[tuple[Any, Any, str]] = (
+    (event_accused_link, Accused, "accused_id"),
+    (event_victims_link, Victim, "victim_id"),
+    (event_counts_link, Count, "count_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A kind of row. `keys` are its first columns, `left_out` the fields that they stand for, `rows` selects by charges."""
+
+    record: str
+    model: type[Base]
+    keys: tuple[str, ...]
+    left_out: frozenset[str]
+    rows: Callable[[Viewer, Keys], Select[Any]]
+    brief: tuple[str, ...]
+
+    @property
+    def sheet(self) -> str:
+        return record(self.record).export_sheet
+
+
+def _of_charges(model: Any) -> Callable[[Viewer, Keys], Select[Any]]:
+    """The rows of charges that were not withdrawn."""
+
+    def rows(viewer: Viewer, keys: Keys) -> Select[Any]:
+        in_force = [model.withdrawn_at.is_(None)] if hasattr(model, "withdrawn_at") else []
+        return select(model).where(model.charge_id.in_(keys), *in_force)
+
+    return rows
+
+
+def _linked(keys: Keys) -> Select[Any]:
+    return select(ChargeCourtCase.court_case_id).where(ChargeCourtCase.charge_id.in_(keys), ChargeCourtCase.unlinked_on.is_(None))
+
+
+def _events(viewer: Viewer, keys: Keys) -> Select[Any]:
+    """The acts of charges, and those of their court cases that are about a charge in sight or about nobody in particular.
+
+    Acts sealed from the start are for the case team of the charge that they are about.
+    """
+    about_nobody = and_(*(~exists().where(link.c.event_id == Event.id) for link, _model, _key in _NAMED_BY_EVENTS))
+    in_court = and_(Event.court_case_id.in_(_linked(keys)), or_(about_nobody, _about(_seen(viewer))))
+    own_team = or_(Event.charge_id.in_(teams(viewer)), _about(teams(viewer)))
+    return select(Event).where(or_(Event.charge_id.in_(keys), in_court), or_(_open(Event), own_team))
+
+
+def _open(model: Any) -> ColumnElement[bool]:
+    return or_(model.confidentiality.is_(None), model.confidentiality.not_in(HIDDEN))
+
+
+def _about(charges: Select[Any]) -> ColumnElement[bool]:
+    """An event names a part or a count of one of these charges."""
+    return or_(
+        *(
+            exists().where(link.c.event_id == Event.id, link.c[key] == model.id, model.charge_id.in_(charges))
+            for link, model, key in _NAMED_BY_EVENTS
+        )
+    )
+
+
+def _seen(viewer: Viewer) -> Select[Any]:
+    return scope.charges_for(viewer, in_full=True).with_only_columns(Charge.id)
+
+
+def _judgments(viewer: Viewer, keys: Keys) -> Select[Any]:
+    """The judgments with a ruling on a count in sight; one whose act is sealed is for the case team."""
+    return select(Judgment).where(
+        Judgment.court_case_id.in_(_linked(keys)),
+        _rules_on(_seen(viewer)),
+        or_(~exists().where(Event.judgment_id == Judgment.id, ~_open(Event)), _rules_on(teams(viewer))),
+    )
+
+
+def _rules_on(charges: Select[Any]) -> ColumnElement[bool]:
+    return exists().where(Ruling.judgment_id == Judgment.id, Ruling.count_id == Count.id, Count.charge_id.in_(charges))
+
+
+def teams(viewer: Viewer) -> Select[Any]:
+    """The keys of the charges on whose case team the viewer is today."""
+    return select(ChargeMember.charge_id).where(
+        ChargeMember.user_id == viewer.user_id,
+        ChargeMember.from_on <= viewer.today,
+        or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today),
+    )
+
+
+UNITS: Mapping[str, Unit] = {
+    "charges": Unit(
+        "charge",
+        Charge,
+        ("denuncia",),
+        frozenset({"number"}),
+        lambda viewer, keys: select(Charge).where(Charge.id.in_(keys)),
+        ("received_on", "reported_offence", "fiscal_district", "stage", "status", "responsible"),
+    ),
+    "victims": Unit(
+        "victim",
+        Victim,
+        ("denuncia", "agraviada"),
+        frozenset({"charge", "code"}),
+        _of_charges(Victim),
+        ("sex", "age_group", "citizenships", "main_purpose", "status"),
+    ),
+    "accused": Unit(
+        "accused",
+        Accused,
+        ("denuncia", "imputado"),
+        frozenset({"charge", "code"}),
+        _of_charges(Accused),
+        ("sex", "citizenships", "roles", "status"),
+    ),
+    "counts": Unit(
+        "count",
+        Count,
+        ("denuncia", "imputacion", "imputado", "agraviadas"),
+        frozenset({"charge", "accused"}),
+        _of_charges(Count),
+        ("offence", "degree", "participation", "stage", "outcome"),
+    ),
+    "events": Unit(
+        "event",
+        Event,
+        ("denuncia", "expediente", "actuacion"),
+        frozenset({"charge", "court_case"}),
+        _events,
+        ("event_type", "occurred_on", "resolution_number", "outcome"),
+    ),
+    "court_cases": Unit(
+        "court_case",
+        CourtCase,
+        ("expediente", "denuncias"),
+        frozenset(),
+        lambda viewer, keys: select(CourtCase).where(CourtCase.id.in_(_linked(keys))),
+        ("docket_number", "court_case_kind", "court_name", "state", "opened_on"),
+    ),
+    "judgments": Unit(
+        "judgment",
+        Judgment,
+        ("sentencia", "expediente", "denuncias"),
+        frozenset({"court_case"}),
+        _judgments,
+        ("decision_kind", "instance", "decided_on", "verdict", "finality"),
+    ),
+}
+"""Name of a unit -> what its rows are, in the order of the sheets."""
+
+_KEY_LABELS = {
+    "denuncia": {"es": "Denuncia", "en": "Charge"},
+    "agraviada": {"es": "Agraviada", "en": "Victim"},
+    "imputado": {"es": "Imputado", "en": "Accused"},
+    "imputacion": {"es": "Imputación", "en": "Count"},
+    "agraviadas": {"es": "Agraviadas", "en": "Victims"},
+    "expediente": {"es": "Expediente", "en": "Court case"},
+    "actuacion": {"es": "Actuación", "en": "Event"},
+    "denuncias": {"es": "Denuncias vinculadas", "en": "Linked charges"},
+    "sentencia": {"es": "Sentencia", "en": "Judgment"},
+}
+_NUMBERED = frozenset({"imputacion", "expediente", "actuacion", "sentencia"})
+
+
+def fields_of(unit: str, *, brief: bool = False) -> list[Field]:
+    """The fields of a unit that may leave; `brief` only those that fit on a printed page."""
+    one = UNITS[unit]
+    fields = exported(record(one.record), one.model, one.left_out)
+    return [field for field in fields if field.name in one.brief] if brief else fields
+
+
+def key_column(name: str, language: str) -> Column:
+    """A key column of a sheet."""
+    return Column(
+        name,
+        _KEY_LABELS[name][language],
+        "integer" if name in _NUMBERED else "text",
+        20 if name in ("denuncia", "denuncias") else 11,
+    )

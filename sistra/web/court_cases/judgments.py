@@ -1,0 +1,206 @@
+"""Pages of the judgments of a court case: list, entry as a grid, one judgment, slips put right, reparations."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+
+from sistra.codebook.dictionary import Field, record
+from sistra.rules import judgments as rules
+from sistra.services import court_cases, court_event_pages, judgments, remedies
+from sistra.services.records import Conflict
+from sistra.web import conflicts
+from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.web.court_cases import grid as grids
+from sistra.web.court_cases import words
+from sistra.web.court_cases.room import bp, case_folder, page
+from sistra.web.folders import Line, lines
+from sistra.web.guards import can, viewer
+from sistra.web.pages import language
+from sistra.web.ui.forms import DictionaryForm, dictionary_form
+
+
+@bp.get("/expedientes/<int:key>/sentencias", endpoint="judgments")
+@can("court_case.read")
+def listed(key: int) -> Any:
+    return page("court_cases/judgments.html", key, "court_cases.judgments",
+                judgments=[words.judgment(one) for one in judgments.listed(viewer(), key)])
+
+
+def _grid(key: int) -> grids.Grid:
+    who = viewer()
+    asked = request.args.get("recurso", "")
+    remedy = remedies.show(who, key, int(asked)) if asked.isdecimal() and len(asked) < 15 else None
+    known = court_event_pages.choices(who, key)
+    case = court_cases.folder(who, key).case
+    values: dict[str, Any] = {"decision_kind": "SEN", "court_instance": case.court_instance, "court_name": case.court_name}
+    if remedy is not None:
+        kind = str(remedy.view.kind)
+        values = {"decision_kind": rules.decision_kind_of(kind), "instance": rules.instance_of(kind),
+                  "court_instance": remedy.view.court_instance, "court_name": remedy.view.court_name}
+    return grids.grid(court_cases.counts(who, key), remedy, {"victims": list(known.victims), "debtors": list(known.accused)}, values,
+                      posting=bool(request.form))
+
+
+@bp.get("/expedientes/<int:key>/sentencias/nueva")
+@can("judgment.record")
+def new_judgment(key: int) -> Any:
+    return _new(key, _grid(key))
+
+
+def _new(key: int, form: grids.Grid) -> Any:
+    main = [name for name in form.main.answers if name in grids.FIRST]
+    rest = [name for name in form.main.answers if name not in (*grids.FIRST, "remand_to", "regress_reason")]
+    attacked = [words.attacked(one) for one in form.remedy.against] if form.remedy else []
+    title = _("Registrar la decisión del recurso: %(remedy)s", remedy=words.remedy_row(form.remedy, key).title) if form.remedy \
+        else _("Registrar sentencia")
+    return page("court_cases/judgment_new.html", key, "court_cases.judgments", form=form, first=main, rest=rest, title=title, attacked=attacked)
+
+
+@bp.post("/expedientes/<int:key>/sentencias/nueva")
+@can("judgment.record")
+def record_judgment(key: int) -> Any:
+    form = _grid(key)
+    return once(form, lambda: _recorded(key, form)) or _new(key, form)  # type: ignore[arg-type]
+
+
+def _recorded(key: int, form: grids.Grid) -> str | None:
+    entry = form.entry()
+
+    def act(who: Any) -> str:
+        return accept(form.once.data, url_for("court_cases.judgment", key=key, judgment_id=judgments.record(who, key, entry)))  # type: ignore[arg-type]
+    location = carried_out(form, act) if entry is not None else None
+    if location is not None:
+        flash(_("Se registró la decisión con su actuación."), "success")
+    return location
+
+
+@bp.get("/expedientes/<int:key>/sentencias/<int:judgment_id>")
+@can("court_case.read")
+def judgment(key: int, judgment_id: int) -> Any:
+    found = judgments.show(viewer(), key, judgment_id)
+    fields = {name: record(name).fields for name in ("judgment", "ruling", "penalty", "reparation")}
+    told = [fields["judgment"][name] for name in ("decision_kind", "instance", "verdict", *judgments.AMENDED)]
+    rulings = [(f"{one.accused}: {words.term(one.offence, 'offence')}", _answered(lines(one.view, [fields["ruling"][name] for name in grids.RULING])))
+               for one in found.rulings]
+    penalties = [(one.accused, _answered(lines(one.view, judgments.fields_of("penalty"))))
+                 for one in found.penalties]
+    reparations = [(one.view.id, _answered(lines(
+        one.view, [fields["reparation"][name] for name in (*grids.REPARATION, "amount_paid")],
+        overrides={"victims": ", ".join(one.victims), "debtors": ", ".join(one.debtors)}))) for one in found.reparations]
+    return page("court_cases/judgment.html", key, "court_cases.judgments", one=found, said=words.judgment(found),
+                rows=_answered(lines(found.view, told)), rulings=rulings, penalties=penalties,
+                reparations=reparations, warnings=[words.said_problem(problem) for problem in found.warnings])
+
+
+def _answered(rows: list[Line]) -> list[Line]:
+    """The rows that say something: a decision has many fields, and most leave most of them out."""
+    return [row for row in rows if row.state != "blank"]
+
+
+def _fields() -> list[Field]:
+    return [field for field in judgments.fields_of("judgment") if field.name in judgments.AMENDED]
+
+
+def _amend_form(key: int, judgment_id: int) -> tuple[DictionaryForm, judgments.JudgmentFile]:
+    found = judgments.show(viewer(), key, judgment_id)
+    form = dictionary_form(_fields(), language=language())()
+    if not request.form:
+        form.fill({field.name: getattr(found.view, field.name) for field in _fields()})
+        form.version.data = str(found.view.version)
+    return form, found
+
+
+@bp.get("/expedientes/<int:key>/sentencias/<int:judgment_id>/editar")
+@can("judgment.record")
+def edit_judgment(key: int, judgment_id: int) -> Any:
+    return _editing(key, *_amend_form(key, judgment_id))
+
+
+def _editing(key: int, form: DictionaryForm, found: judgments.JudgmentFile) -> Any:
+    return page("court_cases/form.html", key, "court_cases.judgments", form=form, title=_("Corregir la decisión del %(day)s", day=words.when(
+        found.view.decided_on)), lead=_("Los fallos y las penas no se corrigen aquí: deje sin efecto la actuación y registre la decisión de nuevo."),
+        back=url_for("court_cases.judgment", key=key, judgment_id=found.view.id))
+
+
+@bp.post("/expedientes/<int:key>/sentencias/<int:judgment_id>/editar")
+@can("judgment.record")
+def amend_judgment(key: int, judgment_id: int) -> Any:
+    form, found = _amend_form(key, judgment_id)
+    entry = entry_of(form, _fields(), "judgment")
+    if entry is None:
+        return _editing(key, form, found)
+    try:
+        changed = carried_out(form, judgments.amend, key, judgment_id, conflicts.decided(entry, request.form))
+    except Conflict as conflict:
+        folder = case_folder(court_cases.folder(viewer(), key), "court_cases.judgments")
+        back = url_for("court_cases.edit_judgment", key=key, judgment_id=judgment_id)
+        return conflicts.page(conflict, folder, back, template="court_cases/conflict.html"), 409
+    if changed is None:
+        return _editing(key, form, found)
+    flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
+    return redirect(url_for("court_cases.judgment", key=key, judgment_id=judgment_id))
+
+
+# -- reparations ------------------------------------------------------------------------------------------------------
+
+def _reparation_form(key: int, reparation_id: int | None) -> tuple[DictionaryForm, list[Field]]:
+    fields = [record("reparation").fields[name] for name in grids.REPARATION]
+    known = court_event_pages.choices(viewer(), key)
+    form = dictionary_form(fields, language=language(), choices={"victims": list(known.victims), "debtors": list(known.accused)})()
+    found = judgments.reparation(viewer(), key, reparation_id).view if reparation_id is not None else None
+    if found is not None and not request.form:
+        form.fill({field.name: getattr(found, field.name) for field in fields})
+        form.version.data = str(found.version)
+    return form, fields
+
+
+def _reparation_page(key: int, form: DictionaryForm, back: str) -> Any:
+    return page("court_cases/form.html", key, "court_cases.judgments", form=form, title=_("Reparación civil"), back=back)
+
+
+@bp.get("/expedientes/<int:key>/sentencias/<int:judgment_id>/reparaciones/nueva")
+@can("judgment.record")
+def new_reparation(key: int, judgment_id: int) -> Any:
+    return _reparation_page(key, _reparation_form(key, None)[0], url_for("court_cases.judgment", key=key, judgment_id=judgment_id))
+
+
+@bp.post("/expedientes/<int:key>/sentencias/<int:judgment_id>/reparaciones/nueva")
+@can("judgment.record")
+def add_reparation(key: int, judgment_id: int) -> Any:
+    form, fields = _reparation_form(key, None)
+    back = url_for("court_cases.judgment", key=key, judgment_id=judgment_id)
+
+    def act(who: Any, entry: Any) -> str:
+        judgments.add_reparation(who, key, judgment_id, entry)
+        return accept(form.once.data, back)
+
+    def added() -> str | None:
+        entry = entry_of(form, fields, "reparation")
+        return carried_out(form, act, entry) if entry is not None else None
+    return once(form, added) or _reparation_page(key, form, back)
+
+
+@bp.get("/expedientes/<int:key>/reparaciones/<int:reparation_id>")
+@can("judgment.record")
+def edit_reparation(key: int, reparation_id: int) -> Any:
+    return _reparation_page(key, _reparation_form(key, reparation_id)[0], url_for("court_cases.judgments", key=key))
+
+
+@bp.post("/expedientes/<int:key>/reparaciones/<int:reparation_id>")
+@can("judgment.record")
+def amend_reparation(key: int, reparation_id: int) -> Any:
+    form, fields = _reparation_form(key, reparation_id)
+    entry = entry_of(form, fields, "reparation")
+    if entry is not None:
+        try:
+            changed = carried_out(form, judgments.amend_reparation, key, reparation_id, conflicts.decided(entry, request.form))
+        except Conflict as conflict:
+            folder = case_folder(court_cases.folder(viewer(), key), "court_cases.judgments")
+            back = url_for("court_cases.edit_reparation", key=key, reparation_id=reparation_id)
+            return conflicts.page(conflict, folder, back, template="court_cases/conflict.html"), 409
+        if changed is not None:
+            flash(_("Guardado."), "success")
+            return redirect(url_for("court_cases.judgments", key=key))
+    return _reparation_page(key, form, url_for("court_cases.judgments", key=key))
