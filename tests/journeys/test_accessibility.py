@@ -17,7 +17,7 @@ from tests.factories.folder import full_folder
 pytestmark = pytest.mark.browser
 
 WIDTHS = (1366, 768, 320)
-PAGES_OF_A_KIND = 2
+PAGES_OF_A_KIND = 1
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 

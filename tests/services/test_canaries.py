@@ -1,0 +1,126 @@
+"""What is encrypted stands nowhere in plain: not in the database, its log, a backup or a file; what is typed in no log of ours."""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from sistra.access.fields import put, record_of
+from sistra.codebook.dictionary import Field, records
+from sistra.db import Duration, about_to_write, db
+from sistra.rules.partial_dates import PartialDate
+from sistra.services import charges
+from sistra.services.unit import unit_of_work
+from tests.conftest import Visitor
+from tests.factories.charges import posted
+from tests.factories.databases import OwnDatabase
+from tests.factories.folder import full_folder
+from tests.factories.world import World, build_world
+
+CANARY = "Canarioqzx"
+_OTHER = {"partial_date": PartialDate.of_year(1999), "duration_ymd": Duration(1, 2, 3), "bool": True, "integer": 7, "decimal": 1, "codes": ("DNI",)}
+
+
+def sealed_fields() -> list[Field]:
+    return [field for record in records().values() for field in record.fields.values() if field.encrypted]
+
+
+def canary_in_every_row(app: Flask) -> int:
+    """Puts the canary into every encrypted text of every row there is; tells how many."""
+    written = 0
+    for mapper in db.Model.registry.mappers:
+        table = mapper.class_.__tablename__
+        if table not in records() and table != "user_account":
+            continue
+        for row in db.session.query(mapper.class_):
+            for field in record_of(row).fields.values():
+                if field.encrypted and hasattr(row, field.name) and field.type not in _OTHER:
+                    put(row, field, f"{CANARY} {field.record} {field.name}")
+                    written += 1
+            row.version += 1
+    return written
+
+
+@pytest.fixture
+def filled(own_database: OwnDatabase) -> OwnDatabase:
+    with own_database.app.app_context():
+        with unit_of_work():
+            world = build_world()
+        number, _ = full_folder(world, canary=CANARY)
+        with unit_of_work():
+            charges.seal(world.viewer("fiscal.mdd", at=datetime.now(UTC)), number, confidentiality="SEL", reason=f"{CANARY} motivo", version=1)
+        with about_to_write():
+            assert canary_in_every_row(own_database.app) > 40
+            db.session.commit()
+        db.session.remove()
+    return own_database
+
+
+def test_no_encrypted_text_stands_in_the_bytes_of_the_database(filled: OwnDatabase) -> None:
+    kept = [path for path in Path(filled.path).parent.glob(f"{Path(filled.path).name}*") if path.is_file()]
+    assert kept
+    for path in kept:
+        data = path.read_bytes().lower()
+        assert CANARY.lower().encode() not in data and CANARY.lower().encode("utf-16-le") not in data, path
+
+
+def test_a_canary_in_a_plain_field_would_be_found(filled: OwnDatabase) -> None:
+    with filled.app.app_context():
+        with about_to_write():
+            db.session.execute(text("UPDATE charge SET summary = :canary"), {"canary": CANARY})
+            db.session.commit()
+        db.session.remove()
+    found = any(CANARY.encode() in path.read_bytes() for path in Path(filled.path).parent.glob(f"{Path(filled.path).name}*"))
+    assert found
+
+
+def test_a_backup_holds_no_encrypted_text_in_plain(filled: OwnDatabase, tmp_path: Path) -> None:
+    from sistra.services import backup
+    target = tmp_path / "backup.tar"
+    with filled.app.app_context():
+        backup.create(target, at=datetime.now(UTC))
+    assert CANARY.encode() not in target.read_bytes()
+
+
+def test_nothing_typed_stands_in_a_log(app: Flask, sign_in: Callable[[str], Visitor], caplog: pytest.LogCaptureFixture,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = sign_in("fiscal.mdd")
+    texts = posted(summary=f"{CANARY} resumen", carpeta_number=CANARY)
+    client.post("/denuncias/nueva", data=texts)
+    client.post("/denuncias/nueva", data=posted(summary="x", notice_place=CANARY))
+    client.post("/denuncias/nueva", data=texts | {"act": "borrador"})
+    client.post("/buscar/personas", data={"names": CANARY, "document": CANARY})
+
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(CANARY)
+    monkeypatch.setattr(charges, "open_charge", broken)
+    assert client.post("/denuncias/nueva", data=texts).status_code == 500
+    assert "RuntimeError" in caplog.text
+    assert CANARY not in caplog.text
+
+
+def test_a_failing_statement_writes_no_value_into_the_log(app: Flask, world: World, caplog: pytest.LogCaptureFixture,
+                                                          sign_in: Callable[[str], Visitor]) -> None:
+    from sqlalchemy import event
+    caplog.set_level(logging.DEBUG)
+    client = sign_in("fiscal.mdd")
+
+    def fail(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("INSERT INTO charge "):
+            cursor.execute("SELECT no_such_column")
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        answer = client.post("/denuncias/nueva", data=posted(summary=CANARY))
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+    assert answer.status_code == 500 and CANARY not in answer.get_data(as_text=True)
+    assert CANARY not in caplog.text
