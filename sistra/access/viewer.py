@@ -14,7 +14,7 @@ class Viewer:
     """A signed-in user (or a user as whom a command acts) at one instant. First argument of every verb.
 
     `at` is the clock of the request: expiry and "today" come from it. `system_user` is the operating-system user of a command.
-    `stepped_up` says that the password was given again within the last minutes.
+    `seen_at` is when the session was last noted as in use. `stepped_up` says that the password was given again within the last minutes.
     """
 
     user_id: int
@@ -34,6 +34,7 @@ class Viewer:
     session_id: int | None = None
     stepped_up: bool = False
     system_user: str | None = None
+    seen_at: datetime | None = None
     preferences: Mapping[str, bool] = field(default_factory=dict, compare=False)
 
     @property

@@ -141,12 +141,13 @@ def viewer_of(token: str, *, at: datetime, request_id: str | None, address: str 
         return None
     signed, person, office = found
     return as_viewer(person, office, at=at, door="web", address=address, request_id=request_id, session_id=signed.id,
-                     stepped_up=signed.stepped_up_at is not None and signed.stepped_up_at + STEP_UP_LASTS > at)
+                     seen_at=signed.seen_at, stepped_up=signed.stepped_up_at is not None and signed.stepped_up_at + STEP_UP_LASTS > at)
 
 
 def as_viewer(person: User, office: Office, *, at: datetime, door: str, address: str | None = None,
               request_id: str | None = None,
-              session_id: int | None = None, stepped_up: bool = False, system_user: str | None = None) -> Viewer:
+              session_id: int | None = None, stepped_up: bool = False, system_user: str | None = None,
+              seen_at: datetime | None = None) -> Viewer:
     """The viewer that a user is at an instant."""
     return Viewer(
         user_id=person.id, username=person.username, full_name=person.full_name, roles=frozenset(person.roles),
@@ -155,7 +156,7 @@ def as_viewer(person: User, office: Office, *, at: datetime, door: str, address:
         specialised=bool(office.specialised), at=at, language="en" if person.interface_language == "eng" else "es",
         door=door,
         address=address, request_id=request_id, session_id=session_id, stepped_up=stepped_up, system_user=system_user,
-        preferences={"shortcuts_off": person.shortcuts_off})
+        seen_at=seen_at, preferences={"shortcuts_off": person.shortcuts_off})
 
 
 def command_viewer(username: str, *, at: datetime, system_user: str) -> Viewer:
@@ -250,12 +251,12 @@ def _recovery_fits(person: User, code: str, at: datetime) -> bool:
 
 def touch(viewer: Viewer) -> None:
     """Notes that the session is in use, at most once a minute, in an own short transaction."""
-    due = db.session.scalar(select(SignInSession.id).where(
-        SignInSession.id == viewer.session_id, SignInSession.seen_at < viewer.at - SEEN_EVERY))
+    if viewer.seen_at is None or viewer.seen_at + SEEN_EVERY > viewer.at:
+        return
     end_reading()
-    if due is not None:
-        with unit_of_work():
-            db.session.execute(update(SignInSession).where(SignInSession.id == due).values(seen_at=viewer.at))
+    with unit_of_work():
+        db.session.execute(
+            update(SignInSession).where(SignInSession.id == viewer.session_id).values(seen_at=viewer.at))
 
 
 def step_up(viewer: Viewer, password: str) -> None:

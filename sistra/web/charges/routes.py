@@ -12,6 +12,7 @@ from sistra.codebook.offences import offences
 from sistra.codebook.terms import codelist
 from sistra.rules.ages import is_minor
 from sistra.rules.entries import Entry, read
+from sistra.rules.problems import said
 from sistra.services import accounts, charge_list, charges, drafts, people, routes
 from sistra.services import history as histories
 from sistra.services.records import Conflict
@@ -148,7 +149,8 @@ def _new(form: DictionaryForm) -> str:
 
 # -- the folder -----------------------------------------------------------------------------------------------------------------
 
-VICTIM_COLUMNS = ("sex", "age_at_facts", "citizenships", "main_purpose", "condition")
+VICTIM_COLUMNS = (("sex", said("Sexo")), ("age_at_facts", said("Edad")), ("citizenships", said("Nacionalidad")),
+                  ("main_purpose", said("Forma de explotación")))
 """What the first page of a charge shows of each victim, beside the code."""
 
 
@@ -175,7 +177,7 @@ def _people_rows(number: str) -> list[dict[str, Any]]:
     for one in people.victims(viewer(), number):
         minor = is_minor(one)
         rows.append({"code": one.code, "minor": minor, "cells": [
-            (fields[name].label(language()), field_text(fields[name], getattr(one, name))) for name in VICTIM_COLUMNS]})
+            (_(label), field_text(fields[name], getattr(one, name))) for name, label in VICTIM_COLUMNS]})
     return rows
 
 
