@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from alembic import command
+from alembic.config import Config
 from flask import current_app
 from flask.cli import with_appcontext
 
@@ -26,6 +27,16 @@ def init(admin: str | None, email: str | None, full_name: str | None) -> None:
     """Prepara SISTRA: carpetas, llavero, tablas, entidades y despachos, y quien administra."""
     if admin and not email:
         raise click.UsageError("Con --admin indique también --email.")
+    prepare()
+    with unit_of_work():
+        seeded = setup.seed_offices(at=now(), door="cli", system_user=system_user())
+    click.echo(f"Entidades agregadas: {len(seeded.agencies)}. Despachos agregados: {len(seeded.offices)}.")
+    if admin:
+        _administrator(admin, email or "", full_name or admin)
+
+
+def prepare() -> None:
+    """Makes folders, key ring and tables where they are missing. Raises ClickException."""
     try:
         _folders()
         _keys()
@@ -35,11 +46,6 @@ def init(admin: str | None, email: str | None, full_name: str | None) -> None:
         raise click.ClickException(str(refused)) from None
     except OSError as refused:
         raise click.ClickException(f"No se pudo preparar {refused.filename}: {refused.strerror}.") from None
-    with unit_of_work():
-        seeded = setup.seed_offices(at=now(), door="cli", system_user=system_user())
-    click.echo(f"Entidades agregadas: {len(seeded.agencies)}. Despachos agregados: {len(seeded.offices)}.")
-    if admin:
-        _administrator(admin, email or "", full_name or admin)
 
 
 def _folders() -> None:
@@ -68,13 +74,19 @@ def _keys() -> None:
 
 
 def _tables() -> None:
-    config = current_app.extensions["migrate"].migrate.get_config(str(Path(current_app.root_path).parent / "migrations"))
     former = os.umask(0o077)
     try:
-        command.upgrade(config, "head")
+        command.upgrade(alembic_config(), "head")
     finally:
         os.umask(former)
     click.echo("Tablas al día.")
+
+
+def alembic_config() -> Config:
+    """What `flask db` would use for this application."""
+    folder = Path(current_app.root_path).parent / "migrations"
+    config: Config = current_app.extensions["migrate"].migrate.get_config(str(folder))
+    return config
 
 
 def _administrator(username: str, email: str, full_name: str) -> None:

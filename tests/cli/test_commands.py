@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,12 +18,13 @@ from sqlalchemy import delete, select, text
 
 from sistra import create_app
 from sistra.db import db
+from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
 from sistra.models.charges import ChargeAccess
 from sistra.services import audit, charge_access
 from sistra.services.unit import unit_of_work
 from tests.factories.databases import OwnDatabase
-from tests.factories.rows import AT, a_charge, a_victim, an_identity
+from tests.factories.rows import AT, a_charge, a_victim, an_identity, made
 from tests.factories.world import World
 
 NAME = "Zafiria Canaria"
@@ -291,3 +293,29 @@ def test_a_backup_is_made_and_restored_from_the_shell(
     file.write_bytes(file.read_bytes()[:-5] + b"00000")
     damaged = runner.invoke(args=["backup", "restore", str(file), "--force"])
     assert damaged.exit_code == 1 and "dañado" in damaged.output
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def test_files_without_a_document_are_found_and_removed_when_they_have_settled(
+    app: Flask, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "FILES", str(tmp_path))
+    old, new = (tmp_path / name for name in ("a" * 32, "b" * 32))
+    for path in (old, new):
+        path.write_bytes(b"x")
+    os.utime(old, (1, 1))
+    assert "1 archivos sueltos." in run("files", "check").output and old.exists()
+    assert run("files", "check", "--remove").exit_code == 0
+    assert not old.exists() and new.exists()
+
+
+def test_a_document_without_its_file_is_reported(
+    app: Flask, run: Run, number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "FILES", str(tmp_path))
+    with app.app_context(), unit_of_work():
+        made(Attachment, charge_id=1, storage_key="c" * 32, kind="DIS", title="Disposición")
+    done = run("files", "check")
+    assert done.exit_code == 1 and "Faltan los archivos de 1 documentos" in done.output

@@ -6,7 +6,6 @@ Blank is an empty cell; an unknown answer is its code (NSP, N/C) with its words 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from typing import Any
 
 from sistra.access.fields import column_name
@@ -77,42 +76,52 @@ def columns_of(field: Field, language: str) -> list[Column]:
     return [Column(field.name, label, _KINDS.get(field.type, "text"), definition=definition)]
 
 
-def cells_of(field: Field, value: Any, language: str, named: Namer) -> list[object]:
-    """The cells of one value, as many as `columns_of` has columns."""
-    width = len(columns_of_names(field))
-    if value in (None, "", ()):
-        return [None] * width
-    if isinstance(value, Reserved):
-        return [Reserved.RESERVED.value, *[None] * (width - 1)]
-    if isinstance(value, Unknown):
-        words = _WORDS[language][value] if width == 2 and field.type != "partial_date" else None
-        cells: list[object] = [value.value, words, *[None] * (width - 2)]
-        return cells[:width]
-    return _known(field, value, language, named)
+class Cells:
+    """How the values of one field become cells; what does not change from row to row is worked out once."""
 
+    def __init__(self, field: Field, language: str) -> None:
+        self._field, self._language = field, language
+        self._width = len(columns_of(field, language))
+        self._blank: Sequence[object] = (None,) * self._width
+        self._labels: dict[str, str] = {}
+        self._known = {"ref": self._reference, "refs": self._references}.get(
+            field.type, self._coded if field.type in _CODED else None
+        )
 
-@cache
-def columns_of_names(field: Field) -> tuple[str, ...]:
-    """The headers of a field's columns."""
-    return tuple(column.key for column in columns_of(field, "es"))
+    def of(self, value: Any, named: Namer) -> Sequence[object]:
+        """The cells of a value, as many as `columns_of` has columns."""
+        if value is None or value == "" or value == ():
+            return self._blank
+        kind = type(value)
+        if kind is Reserved:
+            return (Reserved.RESERVED.value, *self._blank[1:])
+        if kind is Unknown:
+            words = _WORDS[self._language][value] if self._width == 2 and self._field.type != "partial_date" else None
+            return (value.value, words, *self._blank[2:])[: self._width]
+        if self._known is not None:
+            return self._known(value, named)
+        if kind is PartialDate:
+            return value.iso(), value.earliest
+        if kind is Duration:
+            return f"P{value.years}Y{value.months}M{value.days}D", value.years, value.months, value.days
+        return (value,)
 
+    def _coded(self, value: Any, named: Namer) -> Sequence[object]:
+        if isinstance(value, tuple):
+            return ";".join(value), "; ".join(map(self._label, value))
+        return value, self._label(value)
 
-def _known(field: Field, value: Any, language: str, named: Namer) -> list[object]:
-    match value:
-        case PartialDate():
-            return [value.iso(), value.earliest]
-        case Duration():
-            return [f"P{value.years}Y{value.months}M{value.days}D", value.years, value.months, value.days]
-    if field.type in _CODED:
-        codes: Sequence[str] = value if isinstance(value, tuple) else (value,)
-        return [";".join(codes), "; ".join(label_of(field, code, language) for code in codes)]
-    if field.type == "ref":
-        found = named(field, value)
-        return list(found) if field.refers_to in LABELLED else [found[0]]
-    if field.type == "refs":
-        codes = [str(code) for code, _label in (named(field, key) for key in value) if code != Reserved.RESERVED.value]
-        return [";".join(codes) or None]
-    return [value]
+    def _label(self, code: str) -> str:
+        if code not in self._labels:
+            self._labels[code] = label_of(self._field, code, self._language)
+        return self._labels[code]
+
+    def _reference(self, value: Any, named: Namer) -> Sequence[object]:
+        return named(self._field, value)[: self._width]
+
+    def _references(self, value: Any, named: Namer) -> Sequence[object]:
+        codes = (named(self._field, key)[0] for key in value)
+        return (";".join(str(code) for code in codes if code != Reserved.RESERVED.value) or None,)
 
 
 def label_of(field: Field, code: str, language: str) -> str:

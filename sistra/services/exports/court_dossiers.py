@@ -12,9 +12,9 @@ from sistra.codebook.terms import codelist
 from sistra.formats.dossier import Block, Dossier, Paragraphs, Section, Timeline
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.titles import charge_title
-from sistra.services import audit, court_cases, court_event_pages, judgments, remedies
-from sistra.services.exports.dossier_sections import event_line, narrative, when
-from sistra.services.exports.dossiers import digest_of, printed_by
+from sistra.services import audit, court_case_links, court_cases, court_event_pages, judgments, remedies
+from sistra.services.exports.dossier_sections import event_line
+from sistra.services.exports.dossiers import banner, digest_of, printed_by
 from sistra.services.exports.files import reason_of
 from sistra.services.exports.wording import cell_of, cells, fields_block, grid, names_of
 
@@ -54,7 +54,7 @@ def of_court_case(viewer: Viewer, key: int, sections: Sequence[str], *, reason_c
     return Dossier(
         said("Expediente judicial"),
         number,
-        f"{said('RESERVADO')} · {number}",
+        banner(None, ()),
         subtitle,
         printed,
         printed_by(viewer, reason, digest, ()),
@@ -63,15 +63,14 @@ def of_court_case(viewer: Viewer, key: int, sections: Sequence[str], *, reason_c
 
 def _case(matter: Proceedings) -> list[Section]:
     case = matter.found.case
-    blocks: list[Block] = [fields_block(case, names_of("court_case", "expediente", without=("note",))), *narrative(case, "note")]
-    return [Section(said("Expediente judicial"), blocks)]
+    return [Section(said("Expediente judicial"), [fields_block(case, names_of("court_case", "expediente"))])]
 
 
 def _charges(matter: Proceedings) -> list[Section]:
     fields = record("charge").fields
     rows = [
         [line.number, line.office, ", ".join(line.accused), ", ".join(line.victims), cell_of(fields["stage"], line.stage)]
-        for line in court_cases.links(matter.viewer, matter.key)
+        for line in court_case_links.links(matter.viewer, matter.key)
         if line.unlinked_on is None
     ]
     heads = (
@@ -97,7 +96,7 @@ def _counts(matter: Proceedings) -> list[Section]:
             *cells(row.line.view, "offence"),
             ", ".join(row.line.victims),
             *cells(row.line.view, "stage"),
-            verdicts[row.verdict].label_es if row.verdict in verdicts else "",
+            verdicts[row.verdict].label_es if row.verdict is not None and row.verdict in verdicts else "",
             cells(row.penalty, "imprisonment")[0] if row.penalty else "",
         ]
         for row in court_cases.board(matter.viewer, matter.key)
@@ -119,9 +118,8 @@ def _counts(matter: Proceedings) -> list[Section]:
 
 
 def _acts(matter: Proceedings) -> list[Section]:
-    lines = sorted(court_event_pages.listed(matter.viewer, matter.key), key=lambda line: when(line.view))
     rows = []
-    for line in lines:
+    for line in reversed(court_event_pages.listed(matter.viewer, matter.key)):
         on, act, detail = event_line(line.view)
         rows.append((on, act, " · ".join(part for part in (", ".join(line.accused), detail) if part)))
     blocks: list[Block] = [Timeline(rows)] if rows else [Paragraphs([said("No hay audiencias ni resoluciones registradas.")])]
@@ -131,7 +129,7 @@ def _acts(matter: Proceedings) -> list[Section]:
 def _judgments(matter: Proceedings) -> list[Section]:
     found = []
     for file in reversed(judgments.listed(matter.viewer, matter.key)):
-        blocks: list[Block] = [fields_block(file.view, names_of("judgment", "sentencia", without=("procedural_remark",)))]
+        blocks: list[Block] = [fields_block(file.view, names_of("judgment", "sentencia"))]
         blocks.append(
             grid(
                 "fallos",
@@ -182,7 +180,7 @@ def _judgments(matter: Proceedings) -> list[Section]:
                 )
             )
         title = said("Sentencia (dejada sin efecto)") if file.reversed else said("Sentencia")
-        found.append(Section(title, [*blocks, *narrative(file.view, "procedural_remark")]))
+        found.append(Section(title, [*blocks]))
     return found or [Section(said("Sentencias"), [Paragraphs([said("No hay sentencias a su alcance.")])])]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sistra.access import lens
 from sistra.access.standing import Standing
 from sistra.access.viewer import Viewer
+from sistra.codebook.dictionary import record
 from sistra.db import db
 from sistra.formats.dossier import Block, Fields, Paragraphs, Section, State, Timeline
 from sistra.models.accounts import Office, User
@@ -21,7 +22,7 @@ from sistra.models.counts import Count, CountVictim
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Event
 from sistra.models.measures import Measure
-from sistra.models.people import Accused, Exploitation, Recruitment, Victim
+from sistra.models.people import Accused, Exploitation, Identity, Recruitment, Victim
 from sistra.rules.masking import Clearance
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import said
@@ -29,22 +30,12 @@ from sistra.services import identities
 from sistra.services.events import HIDDEN
 from sistra.services.exports.wording import cells, fields_block, grid, names_of, state_of
 
-_IDENTITY = (
-    "surname_paternal",
-    "surname_maternal",
-    "given_names",
-    "aliases",
-    "legal_name",
-    "id_document_type",
-    "id_document_number",
-    "id_document_country",
-    "birth_date",
-    "birth_country",
-    "birth_place",
-    "address_street",
-    "address_place",
-    "mobile_phone",
+_IDENTITY_LEFT_OUT = frozenset(
+    {"court_initials", "salutation", "safe_contact", "address_latitude", "address_longitude", "address_postal_code"}
 )
+"""Answers of an identity that are of no use on paper."""
+
+_NOT_PRINTED = ("number", "completeness", "core_at_registration")
 
 
 @dataclass(frozen=True)
@@ -79,21 +70,9 @@ def _facts(matter: Matter) -> list[Section]:
         (said("Fiscalía a cargo"), office.name, "value"),
         (said("Fiscal responsable"), responsible.full_name, "value"),
     ]
-    general = fields_block(
-        view,
-        names_of(
-            "charge",
-            "denuncia",
-            "registro",
-            "procedencia",
-            "procedimiento",
-            "reserva",
-            "cierre",
-            without=("summary", "number", "completeness", "core_at_registration"),
-        ),
-        more=named,
-    )
-    facts: list[Block] = [fields_block(view, names_of("charge", "hechos", without=("narrative",)))]
+    sections = ("denuncia", "registro", "procedencia", "procedimiento", "reserva", "cierre")
+    general = fields_block(view, names_of("charge", *sections, without=_NOT_PRINTED), more=named)
+    facts: list[Block] = [fields_block(view, names_of("charge", "hechos"))]
     legs = matter.views(RouteLeg, order=RouteLeg.sequence)
     if legs:
         facts.append(
@@ -105,14 +84,7 @@ def _facts(matter: Matter) -> list[Section]:
                 "",
             )
         )
-    facts += narrative(view, "narrative")
-    return [Section(said("Denuncia"), [general, *narrative(view, "summary")]), Section(said("Hechos"), facts)]
-
-
-def narrative(view: Any, name: str) -> list[Block]:
-    """A long text of a view, where it is shown."""
-    value = getattr(view, name)
-    return [Paragraphs([value])] if state_of(value) == "value" else []
+    return [Section(said("Denuncia"), [general]), Section(said("Hechos"), facts)]
 
 
 def _victims(matter: Matter) -> list[Section]:
@@ -139,24 +111,32 @@ def _accused(matter: Matter) -> list[Section]:
 
 def _people(matter: Matter, model: Any, heading: str, none: str, title: str, sections: Sequence[str]) -> list[Section]:
     found = []
-    for view in matter.views(model):
+    column = Identity.victim_id if model is Victim else Identity.accused_id
+    views = matter.views(model)
+    named = set(db.session.scalars(select(column).where(column.in_([view.id for view in views]))))
+    for view in views:
         opened = matter.opened.get(view.code)
         shown = opened.part if opened else view
-        blocks: list[Block] = [_identity(opened)]
-        blocks.append(fields_block(shown, names_of(view.record, *sections, without=("code", "note"))))
-        if model is Victim:
-            blocks += _of_victim(matter, view.id)
-        found.append(Section(heading % {"code": view.code}, [*blocks, *narrative(shown, "note")]))
+        blocks: list[Block] = [
+            _identity(opened, view.id in named),
+            fields_block(shown, names_of(view.record, *sections, without=("code",))),
+        ]
+        found.append(Section(heading % {"code": view.code}, blocks + (_of_victim(matter, view.id) if model is Victim else [])))
     return found or [Section(title, [Paragraphs([none])])]
 
 
-def _identity(opened: identities.Revealed | None) -> Fields:
-    """The identity that was revealed for this print, or the word that it is reserved."""
-    if opened is None:
-        return Fields([(said("Identidad"), "", "reserved")])
-    if opened.identity is None:
+def _identity(opened: identities.Revealed | None, named: bool) -> Fields:
+    """The identity that was revealed for this print; else that it is reserved, or that none was entered."""
+    if not named:
         return Fields([(said("Identidad"), said("No registrada"), "value")])
-    return fields_block(opened.identity, [name for name in _IDENTITY if state_of(getattr(opened.identity, name)) != "blank"])
+    if opened is None or opened.identity is None:
+        return Fields([(said("Identidad"), "", "reserved")])
+    names = [
+        name
+        for name in names_of("identity", *record("identity").sections, without=_IDENTITY_LEFT_OUT)
+        if state_of(getattr(opened.identity, name)) != "blank"
+    ]
+    return fields_block(opened.identity, names)
 
 
 def _of_victim(matter: Matter, victim_id: int) -> list[Block]:
@@ -234,16 +214,19 @@ def _counts(matter: Matter) -> list[Section]:
 
 def _events(matter: Matter) -> list[Section]:
     views = [view for view in matter.views(Event) if view.confidentiality not in HIDDEN or matter.standing.on_team]
-    views.sort(key=when)
-    rows = [event_line(view) for view in views]
+    rows = [event_line(view) for view in in_order(views)]
     blocks: list[Block] = [Timeline(rows)] if rows else [Paragraphs([said("No hay actuaciones registradas.")])]
     return [Section(said("Actuaciones"), blocks)]
 
 
-def when(view: Any) -> tuple[date, str, int]:
-    """The order of acts on a printed timeline: by date, those without one last."""
-    on = view.occurred_on
-    return (*(on.sort_key if isinstance(on, PartialDate) else (date.max, "")), view.id)
+def in_order(views: Sequence[Any]) -> list[Any]:
+    """Acts by date; one whose date is not known stands right after the one entered before it."""
+    keyed, last = [], date.min
+    for view in sorted(views, key=lambda view: view.id):
+        on = view.occurred_on
+        last = on.earliest if isinstance(on, PartialDate) and on.earliest else last
+        keyed.append((last, view.id, view))
+    return [view for *_, view in sorted(keyed, key=lambda one: one[:2])]
 
 
 def event_line(view: Any) -> tuple[str, str, str]:

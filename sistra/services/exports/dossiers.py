@@ -58,7 +58,7 @@ def of_charge(
     return Dossier(
         title=said("Denuncia"),
         number=charge.number,
-        banner=_banner(charge.confidentiality, charge.number),
+        banner=banner(charge.confidentiality, [one.code for one in opened]),
         subtitle=charge_title(
             "es",
             offence=charge.reported_offence,
@@ -83,8 +83,10 @@ def _revealed(viewer: Viewer, number: str, reveal: Reveal) -> list[identities.Re
         ) from None
 
 
-def _banner(confidentiality: str, number: str) -> str:
-    return f"{BANNERS.get(confidentiality, said('RESERVADO'))} · {number}"
+def banner(confidentiality: str | None, opened: Sequence[str]) -> str:
+    """What stands on every page: how reserved the file is, and whether identities are in it."""
+    level = said("CON IDENTIDAD REVELADA") if opened else said("IDENTIDADES RESERVADAS")
+    return f"{BANNERS.get(confidentiality or '', said('RESERVADO'))} · {level}"
 
 
 def printed_by(viewer: Viewer, reason: str, digest: str, opened: Sequence[str]) -> Printed:

@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any, Final
 
 from sistra.access.viewer import Viewer
-from sistra.codebook.dictionary import record
 from sistra.codebook.terms import codelist
 from sistra.formats.csv import write_csv_zip
 from sistra.formats.pdf import write_table
@@ -17,7 +16,7 @@ from sistra.formats.xlsx import write_workbook
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit
 from sistra.services.charge_list import FACETS, Query, described
-from sistra.services.exports.tables import Selection, count_rows, select_charges, unit_table, unit_tables
+from sistra.services.exports.tables import Selection, count_rows, printed_table, select_charges, unit_tables
 from sistra.services.exports.units import UNITS, fields_of
 
 MOST: Final = 5000
@@ -156,15 +155,15 @@ def _write(
     stream: BytesIO, viewer: Viewer, of_format: str, units: Sequence[str], selection: Selection, provenance: Provenance
 ) -> Written:
     if of_format == "pdf":
-        return write_table(stream, unit_table(viewer, units[0], selection, brief=True), provenance)
+        return write_table(stream, printed_table(viewer, units[0], selection), provenance)
     tables = unit_tables(viewer, units, selection)
     lists = lists_table(units)
     if of_format == "csv":
         return write_csv_zip(stream, tables, provenance, lists=lists)
-    return write_workbook(stream, tables, provenance, lists=lists, readme=_readme(provenance))
+    return write_workbook(stream, tables, provenance, lists=lists, readme=_readme())
 
 
-def _readme(provenance: Provenance) -> list[str]:
+def _readme() -> list[str]:
     return [
         said("Exportación de SISTRA. Información reservada: úsela solo para el motivo declarado y no la reenvíe."),
         said("Cada hoja lleva una fila por unidad; las claves (denuncia, agraviada, imputado...) se repiten y unen las hojas."),
@@ -196,7 +195,6 @@ def _provenance(viewer: Viewer, ask: Ask, units: Sequence[str], selection: Selec
         reason=reason_words(reason, viewer.language),
         link=ask.link,
         notes=notes,
-        unit_labels={UNITS[unit].sheet: record(UNITS[unit].record).label(viewer.language) for unit in units},
     )
 
 

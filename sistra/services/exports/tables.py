@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Integer, Subquery, func, select
@@ -12,16 +13,17 @@ from sqlalchemy import Integer, Subquery, func, select
 from sistra.access import lens, scope
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
-from sistra.codebook.dictionary import Field, record
+from sistra.codebook.dictionary import Field
 from sistra.db import db
 from sistra.formats.table import Column, Table
 from sistra.models.charges import Charge, ChargeAccess
 from sistra.rules.masking import Clearance
 from sistra.services.charge_list import Query, conditions
-from sistra.services.exports.columns import cells_of, columns_of
+from sistra.services.exports.columns import Cells, Namer, columns_of
 from sistra.services.exports.keys import Chosen, RowKeys
 from sistra.services.exports.references import References
 from sistra.services.exports.units import UNITS, fields_of, key_column, teams
+from sistra.services.exports.wording import cell_of
 
 BATCH = 500
 """Charges whose rows are read together."""
@@ -70,24 +72,36 @@ def count_rows(viewer: Viewer, query: Query, units: Sequence[str]) -> dict[str, 
     }
 
 
-def unit_table(viewer: Viewer, unit: str, selection: Selection, *, brief: bool = False) -> Table:
+def unit_table(viewer: Viewer, unit: str, selection: Selection) -> Table:
     """The table of one unit over a selection. Its rows are read from the database while they are written."""
-    fields = fields_of(unit, brief=brief)
+    fields = fields_of(unit)
     columns = [key_column(name, viewer.language) for name in UNITS[unit].keys]
     for field in fields:
         columns += columns_of(field, viewer.language)
-    if brief:
-        coded = {column.key.removesuffix("_label") for column in columns if column.key.endswith("_label")}
-        kept = [place for place, column in enumerate(columns) if column.key not in coded and not column.key.endswith("_earliest")]
-        rows: Any = ([row[place] for place in kept] for row in _rows(viewer, unit, selection, fields))
-        columns = [_plain_label(columns[place]) for place in kept]
-    else:
-        rows = _rows(viewer, unit, selection, fields)
-    return Table(UNITS[unit].sheet, record(UNITS[unit].record).label(viewer.language), columns, rows)
+    makers, values_of = [Cells(field, viewer.language) for field in fields], attrgetter(*(field.name for field in fields))
+
+    def rows() -> Iterator[list[object]]:
+        for line in _lines(viewer, unit, selection, fields):
+            row = list(line.keys)
+            for maker, value in zip(makers, values_of(line.view), strict=True):
+                row += maker.of(value, line.named)
+            yield row
+
+    return Table(UNITS[unit].sheet, UNITS[unit].sheet.capitalize(), columns, rows())
 
 
-def _plain_label(column: Column) -> Column:
-    return Column(column.key, column.label.partition(" (")[0], column.kind, 18 if column.key.endswith("_label") else None)
+def printed_table(viewer: Viewer, unit: str, selection: Selection) -> Table:
+    """The columns of a unit that fit on a printed page, in words, always Spanish."""
+    fields = fields_of(unit, brief=True)
+    columns = [key_column(name, "es") for name in UNITS[unit].keys]
+    columns += [Column(field.name, field.label_es, width=16) for field in fields]
+
+    def word(field: Field, line: _Line) -> object:
+        value = getattr(line.view, field.name)
+        return line.named(field, value)[1] if field.type == "ref" and isinstance(value, int) else cell_of(field, value)
+
+    rows = ([*line.keys, *(word(field, line) for field in fields)] for line in _lines(viewer, unit, selection, fields))
+    return Table(UNITS[unit].sheet, UNITS[unit].sheet.capitalize(), columns, rows)
 
 
 def unit_tables(viewer: Viewer, units: Sequence[str], selection: Selection) -> list[Table]:
@@ -95,10 +109,20 @@ def unit_tables(viewer: Viewer, units: Sequence[str], selection: Selection) -> l
     return [unit_table(viewer, unit, selection) for unit in UNITS if unit in units]
 
 
-def _rows(viewer: Viewer, unit: str, selection: Selection, fields: Sequence[Field]) -> Iterator[list[object]]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row before it has cells: its key cells, its view, and what its references are called."""
+
+    keys: Sequence[object]
+    view: Any
+    named: Namer
+
+
+def _lines(viewer: Viewer, unit: str, selection: Selection, fields: Sequence[Field]) -> Iterator[_Line]:
     """The rows batch by batch. A court case of several charges, and what hangs below it, comes once."""
     one, references, seen = UNITS[unit], References(viewer), set[int]()
-    only, pointing = (frozenset(field.name for field in fields), [field for field in fields if field.type in ("ref", "refs")])
+    only = frozenset(field.name for field in fields)
+    pointing = [field for field in fields if field.type in ("ref", "refs")]
     for start in range(0, len(selection.charges), BATCH):
         batch = {charge.id: charge for charge in selection.charges[start : start + BATCH]}
         rows = [row for row in db.session.scalars(one.rows(viewer, list(batch))) if row.id not in seen]
@@ -110,11 +134,7 @@ def _rows(viewer: Viewer, unit: str, selection: Selection, fields: Sequence[Fiel
         references.fetch(pointing, views)
         keys = RowKeys(viewer, unit, batch, rows)
         for row, view in zip(rows, map(keys.seen, views), strict=True):
-            named = partial(references.name, charge_id=_charge_of(row))
-            yield [
-                *keys.of(row),
-                *(cell for field in fields for cell in cells_of(field, getattr(view, field.name), viewer.language, named)),
-            ]
+            yield _Line(keys.of(row), view, partial(references.name, charge_id=_charge_of(row)))
 
 
 def _charge_of(row: Any) -> int | None:

@@ -12,7 +12,7 @@ from sistra.access import scope
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.db import Base
-from sistra.formats.table import Column
+from sistra.formats.table import Column, Kind
 from sistra.models.charges import Charge, ChargeMember
 from sistra.models.counts import Count
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
@@ -192,14 +192,14 @@ def fields_of(unit: str, *, brief: bool = False) -> list[Field]:
     """The fields of a unit that may leave; `brief` only those that fit on a printed page."""
     one = UNITS[unit]
     fields = exported(record(one.record), one.model, one.left_out)
-    return [field for field in fields if field.name in one.brief] if brief else fields
+    return (
+        sorted((field for field in fields if field.name in one.brief), key=lambda field: one.brief.index(field.name))
+        if brief
+        else fields
+    )
 
 
 def key_column(name: str, language: str) -> Column:
     """A key column of a sheet."""
-    return Column(
-        name,
-        _KEY_LABELS[name][language],
-        "integer" if name in _NUMBERED else "text",
-        20 if name in ("denuncia", "denuncias") else 11,
-    )
+    kind: Kind = "integer" if name in _NUMBERED else "code" if name == "denuncia" else "text"
+    return Column(name, _KEY_LABELS[name][language], kind, 19 if name in ("denuncia", "denuncias") else 11)

@@ -25,18 +25,7 @@ from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 bp = Blueprint("attachments", __name__)
 INDEX = "attachments.index"
-_SHOWN = (
-    "kind",
-    "title",
-    "dated",
-    "number",
-    "issuer",
-    "source_reference",
-    "contains_identity",
-    "confidentiality",
-    "pages",
-    "sha256",
-)
+_SHOWN = ["kind", "dated", "number", "issuer", "source_reference", "contains_identity", "confidentiality", "pages", "sha256"]
 
 
 @bp.record_once
@@ -157,7 +146,7 @@ def _page(number: str, key: int, form: OpenForm) -> str:
         number=number,
         document=document,
         form=form,
-        rows=lines(document.view, fields),
+        rows=[line for line in lines(document.view, fields) if line.state != "blank"],
         standing=standing(),
     )
 

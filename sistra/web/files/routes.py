@@ -95,7 +95,10 @@ def _export_page(form: ExportForm) -> str:
         heading=_("Exportar denuncias"),
         form=form,
         back=(_("Denuncias"), url_for("charges.index", **_arguments())),
-        filters=[(_(label), value) for label, value in exports.filter_words(_query(), language())],
+        filters=[
+            (_(label), "; ".join(_(one) for one in value.split("; ")))
+            for label, value in exports.filter_words(_query(), language())
+        ],
         counts=counts,
         too_many=_(too_many.message) % too_many.params if too_many else None,
         action=url_for("files.download_charges", **_arguments()),
@@ -186,8 +189,13 @@ def download_court_case(key: int) -> Any:
         return _court_case_page(key, form), 422
     try:
         with unit_of_work():
-            dossier = exports.of_court_case(viewer(), key, form.sections.data or (), reason_code=form.reason_code.data or "",
-                                            reason_text=form.reason_text.data or "")
+            dossier = exports.of_court_case(
+                viewer(),
+                key,
+                form.sections.data or (),
+                reason_code=form.reason_code.data or "",
+                reason_text=form.reason_text.data or "",
+            )
     except Rejected as refused:
         form.land(refused.problems)
         return _court_case_page(key, form), 422
@@ -205,5 +213,11 @@ def _court_case_form() -> DossierForm:
 def _court_case_page(key: int, form: DossierForm) -> str:
     found = court_cases.folder(viewer(), key)
     number = court_cases.label_of(found.case) or _("Expediente sin número")
-    return render_template("files/court_case.html", heading=_("PDF del expediente"), lead=number, form=form, key=key,
-                           back=(number, url_for("court_cases.show", key=key)))
+    return render_template(
+        "files/court_case.html",
+        heading=_("PDF del expediente"),
+        lead=number,
+        form=form,
+        key=key,
+        back=(number, url_for("court_cases.show", key=key)),
+    )
