@@ -14,6 +14,7 @@ from sistra.access.may import may
 from sistra.codebook.terms import Unknown, codelist
 from sistra.rules.charge_course import ChargeCourse, Step
 from sistra.rules.masking import Reserved
+from sistra.rules.problems import said
 from sistra.rules.stages import UNDATED, When
 from sistra.rules.titles import charge_title
 from sistra.services.charges import DueSoon, Folder
@@ -60,10 +61,11 @@ class FolderView:
 
 
 SECTIONS = (
-    ("charges.show", "Resumen", None), ("charges.facts", "Hechos", None), ("people.victims", "Agraviadas", "victims"),
-    ("people.accused", "Imputados", "accused"), ("counts.index", "Imputaciones", "counts"), ("events.index", "Actuaciones", "events"),
-    ("court_cases.of_charge", "Expedientes", "court_cases"), ("attachments.index", "Documentos", "attachments"),
-    ("charges.history", "Historial", None),
+    ("charges.show", said("Resumen"), None), ("charges.facts", said("Hechos"), None),
+    ("people.victims", said("Agraviadas"), "victims"), ("people.accused", said("Imputados"), "accused"),
+    ("counts.index", said("Imputaciones"), "counts"), ("events.index", said("Actuaciones"), "events"),
+    ("court_cases.of_charge", said("Expedientes"), "court_cases"), ("attachments.index", said("Documentos"), "attachments"),
+    ("charges.history", said("Historial"), None),
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, session, url_for
-from flask_babel import Babel
+from flask_babel import Babel, ngettext
 from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
@@ -17,6 +17,7 @@ from sistra.access.may import may
 from sistra.codebook import places
 from sistra.codebook.countries import countries, languages
 from sistra.codebook.terms import Unknown, codelist
+from sistra.rules.durations import Duration
 from sistra.rules.entries import LIMA
 from sistra.rules.masking import Reserved
 from sistra.rules.partial_dates import PartialDate
@@ -132,7 +133,7 @@ def day(value: date | datetime | PartialDate | None) -> str:
     if value is None:
         return ""
     if isinstance(value, PartialDate):
-        return value.text()
+        return value.text().replace(" a ", _(" a "))
     if isinstance(value, datetime):
         value = value.astimezone(LIMA)
     return value.strftime("%d/%m/%Y")
@@ -179,12 +180,21 @@ def shown(value: Any) -> str:
             return _("Sí") if value else _("No")
         case PartialDate() | date():
             return day(value)
+        case Duration():
+            return _duration(value)
         case tuple():
             return "; ".join(shown(one) for one in value)
         case _ if hasattr(value, "text"):
             return str(value.text())
         case _:
             return str(value)
+
+
+def _duration(value: Duration) -> str:
+    parts = [ngettext("%(num)d año", "%(num)d años", value.years) if value.years else "",
+             ngettext("%(num)d mes", "%(num)d meses", value.months) if value.months else "",
+             ngettext("%(num)d día", "%(num)d días", value.days) if value.days else ""]
+    return ", ".join(filter(None, parts)) or ngettext("%(num)d día", "%(num)d días", 0)
 
 
 ACTIONS = {
@@ -223,7 +233,12 @@ ACTIONS = {
     "ruling.recorded": said("Fallo registrado"), "penalty.recorded": said("Pena registrada"),
     "reparation.recorded": said("Reparación civil registrada"), "reparation.amended": said("Reparación civil modificada"),
     "remedy.filed": said("Recurso registrado"), "remedy.amended": said("Recurso modificado"), "remedy.decided": said("Recurso resuelto"),
-    "event.read": said("Actuación consultada"),
+    "event.read": said("Actuación consultada"), "events.read": said("Actuaciones consultadas"),
+    "count.read": said("Imputación consultada"), "counts.read": said("Imputaciones consultadas"),
+    "count.victims": said("Agraviadas de la imputación modificadas"), "measure.read": said("Medida consultada"),
+    "measures.read": said("Medidas consultadas"), "measure.ended": said("Término de medida registrado"),
+    "measure.extended": said("Medida prolongada"), "deadline.opened": said("Plazo abierto"),
+    "deadline.amended": said("Plazo modificado"),
 }
 """Actions of the trail in words; a room that adds an action adds it here."""
 

@@ -77,12 +77,12 @@
           method: "POST", body: new FormData(form), credentials: "same-origin", headers: { "X-CSRFToken": token(), Accept: "application/json" } });
         if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
         const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
-        say((words.saved || "Guardado a las {time}").replace("{time}", time));
+        say((words.saved || "").replace("{time}", time));
         wait = PAUSE;
         if (dirty) plan(PAUSE);
       } catch {
         dirty = true;
-        say(words.failed || "Sin conexión. No cierre esta página: se reintenta solo.", wait === PAUSE);
+        say(words.failed || "", wait === PAUSE);
         wait = Math.min(wait * 2, LONGEST_WAIT);
         plan(wait);
       } finally { busy = false; }

@@ -13,14 +13,16 @@ from werkzeug.datastructures import MultiDict
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
+from sistra.rules.problems import said
 from sistra.rules.titles import charge_title
 from sistra.services.charge_list import COUNTED_TO, FACETS, SORTS, Page, Query, Row, Totals
 from sistra.web.pages import day, language, term
 
 SIZES = (10, 25, 100)
 _LISTS = {"etapa": "stage_group", "estado": "charge_status", "df": "fiscal_district", "finalidad": "exploitation_purpose"}
-_COLUMNS = (("denuncia", "Denuncia", False), (None, "Delito y finalidad", False), (None, "Etapa", False), ("agraviadas", "Agrav.", True),
-            ("imputados", "Imput.", True), (None, "Plazo", False), ("actualizado", "Actualizado", False))
+_COLUMNS = (("denuncia", said("Denuncia"), False), (None, said("Delito y finalidad"), False), (None, said("Etapa"), False),
+            ("agraviadas", said("Agrav."), True), ("imputados", said("Imput."), True), (None, said("Plazo"), False),
+            ("actualizado", said("Actualizado"), False))
 
 
 def query_of(args: MultiDict[str, str]) -> Query:

@@ -1,4 +1,5 @@
 """Pages of hearings, orders and other acts of a court case: list, entry in two steps, one act, corrections."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -29,19 +30,29 @@ REVERSE: tuple[Field, ...] = (replace(record("event").fields["reason"], need="R"
 @bp.get("/expedientes/<int:key>/actuaciones")
 @can("court_case.read")
 def acts(key: int) -> Any:
-    return page("court_cases/acts.html", key, "court_cases.acts", acts=[words.act(one) for one in court_event_pages.listed(viewer(), key)])
+    return page(
+        "court_cases/acts.html", key, "court_cases.acts", acts=[words.act(one) for one in court_event_pages.listed(viewer(), key)]
+    )
 
 
 # -- entry: first the type, then what it asks -------------------------------------------------------------------------
+
 
 @bp.get("/expedientes/<int:key>/actuaciones/nueva")
 @can("court_case.amend")
 def choose_act(key: int) -> Any:
     text = request.args.get("q", "").strip()[:80]
     offers = court_event_pages.offered(viewer(), key, text=text)
-    return page("court_cases/choose_act.html", key, "court_cases.acts", text=text, found_types=offers if text else [],
-                frequent=[] if text else [one for one in offers if one.event_type.frequent],
-                groups=[] if text else _groups([one for one in offers if not one.event_type.frequent]), address=_address)
+    return page(
+        "court_cases/choose_act.html",
+        key,
+        "court_cases.acts",
+        text=text,
+        found_types=offers if text else [],
+        frequent=[] if text else [one for one in offers if one.event_type.frequent],
+        groups=[] if text else _groups([one for one in offers if not one.event_type.frequent]),
+        address=_address,
+    )
 
 
 def _address(key: int, code: str) -> str:
@@ -50,15 +61,25 @@ def _address(key: int, code: str) -> str:
         first = code[:3] in ("SEN", "TAN", "COE", "JUI") or code in ("ANT-SCO", "ANT-SAB")
         return url_for("court_cases.new_judgment", key=key) if first else url_for("court_cases.remedies", key=key)
     if code in court_events.FILED_BY_FORM:
-        kind = {"APE-INT": "APE", "AUT-APE": "APE", "CAS-INT": "CAS", "RNU-INT": "RN", "QUE-INT": "QUE", "REV-DEM": "REV", "HAB-COR": "HC"}[code]
+        kind = {
+            "APE-INT": "APE",
+            "AUT-APE": "APE",
+            "CAS-INT": "CAS",
+            "RNU-INT": "RN",
+            "QUE-INT": "QUE",
+            "REV-DEM": "REV",
+            "HAB-COR": "HC",
+        }[code]
         return url_for("court_cases.new_remedy", key=key, clase=kind)
     return url_for("court_cases.enter_act", key=key, event_type=code)
 
 
 def _groups(offers: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
     """Those that the stage foresees, then the others, which are kept and flagged."""
-    parts = [(_("Previstas en esta etapa"), [one for one in offers if one.expected]),
-             (_("Otras actuaciones"), [one for one in offers if not one.expected])]
+    parts = [
+        (_("Previstas en esta etapa"), [one for one in offers if one.expected]),
+        (_("Otras actuaciones"), [one for one in offers if not one.expected]),
+    ]
     return [(heading, sorted(found, key=lambda one: one.event_type.label(language()))) for heading, found in parts if found]
 
 
@@ -89,8 +110,16 @@ def enter_act(key: int, event_type: str) -> Any:
 
 
 def _entering(key: int, form: DictionaryForm, kind: EventType) -> Any:
-    return page("court_cases/form.html", key, "court_cases.acts", form=form, title=kind.label(language()), action=_("Registrar"),
-                up=(_("Elegir otro tipo"), url_for("court_cases.choose_act", key=key)), back=url_for("court_cases.acts", key=key))
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.acts",
+        form=form,
+        title=kind.label(language()),
+        action=_("Registrar"),
+        up=(_("Elegir otro tipo"), url_for("court_cases.choose_act", key=key)),
+        back=url_for("court_cases.acts", key=key),
+    )
 
 
 @bp.post("/expedientes/<int:key>/actuaciones/nueva/<event_type>")
@@ -108,6 +137,7 @@ def _recorded(key: int, form: DictionaryForm, fields: Sequence[Field], kind: Eve
     def act(who: Any, entry: Entry) -> str:
         made = court_events.record(who, key, kind.code, entry)
         return accept(form.once.data, url_for("court_cases.act", key=key, event_id=made))
+
     location = carried_out(form, act, entry) if entry is not None else None
     if location is not None:
         task = kind.task(language())
@@ -117,13 +147,22 @@ def _recorded(key: int, form: DictionaryForm, fields: Sequence[Field], kind: Eve
 
 # -- one act ----------------------------------------------------------------------------------------------------------
 
+
 @bp.get("/expedientes/<int:key>/actuaciones/<int:event_id>")
 @can("court_case.read")
 def act(key: int, event_id: int) -> Any:
     found = court_event_pages.show(viewer(), key, event_id)
     view = found.line.view
-    return page("court_cases/act.html", key, "court_cases.acts", act=words.act(found.line), one=found,
-                rows=words.act_rows(found, court_event_pages.choices(viewer(), key)), judgment_id=view.judgment, remedy_id=view.remedy)
+    return page(
+        "court_cases/act.html",
+        key,
+        "court_cases.acts",
+        act=words.act(found.line),
+        one=found,
+        rows=words.act_rows(found, court_event_pages.choices(viewer(), key)),
+        judgment_id=view.judgment,
+        remedy_id=view.remedy,
+    )
 
 
 def _open(key: int, event_id: int, what: str) -> ActPage:
@@ -142,10 +181,22 @@ def reversal(key: int, event_id: int) -> Any:
 
 def _reversing(key: int, form: DictionaryForm, found: ActPage) -> Any:
     said = words.act(found.line)
-    return page("court_cases/confirm.html", key, "court_cases.acts", form=form, title=_("Dejar sin efecto: %(act)s", act=said.title),
-                sentences=[_("Se registra una corrección. La actuación sigue a la vista, pero ya no cuenta: la etapa, los resultados y los "
-                             "plazos se calculan sin ella.")],
-                action=_("Dejar sin efecto"), danger=True, back=url_for("court_cases.act", key=key, event_id=said.id))
+    return page(
+        "court_cases/confirm.html",
+        key,
+        "court_cases.acts",
+        form=form,
+        title=_("Dejar sin efecto: %(act)s", act=said.title),
+        sentences=[
+            _(
+                "Se registra una corrección. La actuación sigue a la vista, pero ya no cuenta: la etapa, los resultados y los "
+                "plazos se calculan sin ella."
+            )
+        ],
+        action=_("Dejar sin efecto"),
+        danger=True,
+        back=url_for("court_cases.act", key=key, event_id=said.id),
+    )
 
 
 @bp.post("/expedientes/<int:key>/actuaciones/<int:event_id>/dejar-sin-efecto")
@@ -158,14 +209,15 @@ def reverse(key: int, event_id: int) -> Any:
         return carried_out(form, act_, str(entry.values.get("reason") or "")) if entry is not None else None
 
     def act_(who: Any, reason: str) -> str:
-        court_events.reverse(who, key, event_id, reason=reason)
+        court_corrections.reverse(who, key, event_id, reason=reason)
         return accept(form.once.data, url_for("court_cases.act", key=key, event_id=event_id))
+
     return once(form, reversed_) or _reversing(key, form, court_event_pages.show(viewer(), key, event_id))
 
 
 def _amend_form(key: int, found: ActPage) -> tuple[DictionaryForm, list[Field]]:
     view = found.line.view
-    fields = [_asked(field) for field in court_events.amend_fields(court_events.kind_for(str(view.event_type)))]
+    fields = [_asked(field) for field in court_corrections.amend_fields(court_events.kind_for(str(view.event_type)))]
     form = dictionary_form(fields, language=language(), choices=_choices(key, fields))()
     if not request.form:
         form.fill({field.name: getattr(view, field.name) for field in fields})
@@ -182,9 +234,18 @@ def edit_act(key: int, event_id: int) -> Any:
 
 def _editing(key: int, form: DictionaryForm, found: ActPage) -> Any:
     said = words.act(found.line)
-    return page("court_cases/form.html", key, "court_cases.acts", form=form, title=_("Corregir: %(act)s", act=said.title),
-                lead=_("Aquí se corrigen errores de escritura. Si la actuación no ocurrió o decidió otra cosa, déjela sin efecto y registre la correcta."),
-                back=url_for("court_cases.act", key=key, event_id=said.id))
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.acts",
+        form=form,
+        title=_("Corregir: %(act)s", act=said.title),
+        lead=_(
+            "Aquí se corrigen errores de escritura. Si la actuación no ocurrió o decidió otra cosa, déjela sin efecto "
+            "y registre la correcta."
+        ),
+        back=url_for("court_cases.act", key=key, event_id=said.id),
+    )
 
 
 @bp.post("/expedientes/<int:key>/actuaciones/<int:event_id>/corregir")
@@ -196,7 +257,7 @@ def amend_act(key: int, event_id: int) -> Any:
     if entry is None:
         return _editing(key, form, found)
     try:
-        changed = carried_out(form, court_events.amend, key, event_id, conflicts.decided(entry, request.form))
+        changed = carried_out(form, court_corrections.amend, key, event_id, conflicts.decided(entry, request.form))
     except Conflict as conflict:
         folder = case_folder(court_cases.folder(viewer(), key), "court_cases.acts")
         back = url_for("court_cases.edit_act", key=key, event_id=event_id)

@@ -2,6 +2,7 @@
 
 Each part is a dictionary form whose names bear a prefix: `r<count>-`, `p<accused>-`, `d0-`.
 """
+
 from __future__ import annotations
 
 import re
@@ -27,12 +28,37 @@ from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 FIRST = ("decision_kind", "instance", "decided_on", "notified_on", "court_instance", "court_name", "resolution_number")
 REGRESS = record("event").fields["regress_reason"]
-REMAND = replace(record("judgment").fields["instance"], name="remand_to", label_es="¿A dónde se reenvía?", label_en="Where is it remanded?",
-                 help_es="Solo si se declara fundada con reenvío", help_en="Only when upheld with remand", list_name="procedural_stage",
-                 need="O", condition=None)
-RULING = ("verdict", "remedy_outcome", "convicted_offence", "convicted_degree", "convicted_participation", "acquittal_reason",
-          "acquittal_note")
-REPARATION = ("amount_ordered", "victims", "debtors", "joint_liability", "amount_other_currency", "due_on", "status", "non_monetary", "note")
+REMAND = replace(
+    record("judgment").fields["instance"],
+    name="remand_to",
+    label_es="¿A dónde se reenvía?",
+    label_en="Where is it remanded?",
+    help_es="Solo si se declara fundada con reenvío",
+    help_en="Only when upheld with remand",
+    list_name="procedural_stage",
+    need="O",
+    condition=None,
+)
+RULING = (
+    "verdict",
+    "remedy_outcome",
+    "convicted_offence",
+    "convicted_degree",
+    "convicted_participation",
+    "acquittal_reason",
+    "acquittal_note",
+)
+REPARATION = (
+    "amount_ordered",
+    "victims",
+    "debtors",
+    "joint_liability",
+    "amount_other_currency",
+    "due_on",
+    "status",
+    "non_monetary",
+    "note",
+)
 _PART = re.compile(r"([rpd]\d+)-(.+)")
 
 
@@ -57,15 +83,31 @@ class AccusedCard:
 class Grid:
     """The whole form. It answers as a form does (`errors`, `form_errors`, iteration) for the error summary."""
 
-    def __init__(self, main: DictionaryForm, fields: Sequence[Field], cards: Mapping[int, AccusedCard], rulings: Mapping[int, DictionaryForm],
-                 reparation: DictionaryForm, remedy: RemedyFile | None) -> None:
-        self.main, self.fields, self.cards, self.rulings, self.reparation, self.remedy = main, fields, cards, rulings, reparation, remedy
-        self._parts = {f"r{key}": form for key, form in rulings.items()} | {f"p{key}": card.penalty for key, card in cards.items()}
+    def __init__(
+        self,
+        main: DictionaryForm,
+        fields: Sequence[Field],
+        cards: Mapping[int, AccusedCard],
+        rulings: Mapping[int, DictionaryForm],
+        reparation: DictionaryForm,
+        remedy: RemedyFile | None,
+    ) -> None:
+        self.main, self.fields, self.cards, self.rulings, self.reparation, self.remedy = (
+            main,
+            fields,
+            cards,
+            rulings,
+            reparation,
+            remedy,
+        )
+        self._parts = {f"r{key}": form for key, form in rulings.items()} | {
+            f"p{key}": card.penalty for key, card in cards.items()
+        }
         self._parts["d0"] = reparation
 
     @property
     def form_errors(self) -> list[str]:
-        return self.main.form_errors
+        return list(self.main.form_errors)
 
     @property
     def errors(self) -> bool:
@@ -104,8 +146,15 @@ class Grid:
         given = [reparation] if _given(reparation) else []
         if self.remedy is None:
             values["instance"] = "1"
-        return JudgmentEntry(Entry("judgment", values), rulings, penalties, given, remedy=self.remedy.view.id if self.remedy else None,
-                             remand_to=str(remand) if remand else None, regress_reason=str(regress or ""))
+        return JudgmentEntry(
+            Entry("judgment", values),
+            rulings,
+            penalties,
+            given,
+            remedy=self.remedy.view.id if self.remedy else None,
+            remand_to=str(remand) if remand else None,
+            regress_reason=str(regress or ""),
+        )
 
     def _entry(self, name: str, part: str, problems: list[Problem]) -> Entry:
         form = self._parts[part]
@@ -118,17 +167,31 @@ class Grid:
 
 def _given(entry: Entry) -> bool:
     """Whether a reparation was entered: a status or a debtor alone is none."""
-    return any(entry.values.get(name) not in (None, "", ()) for name in ("amount_ordered", "amount_other_currency", "non_monetary"))
+    return any(
+        entry.values.get(name) not in (None, "", ()) for name in ("amount_ordered", "amount_other_currency", "non_monetary")
+    )
 
 
-def grid(lines: Sequence[CountLine], remedy: RemedyFile | None, parties: Mapping[str, list[tuple[int, str]]], values: Mapping[str, Any],
-         *, posting: bool) -> Grid:
+def grid(
+    lines: Sequence[CountLine],
+    remedy: RemedyFile | None,
+    parties: Mapping[str, list[tuple[int, str]]],
+    values: Mapping[str, Any],
+    *,
+    posting: bool,
+) -> Grid:
     """The form over the counts before the court; `values` are those from which a new judgment starts."""
     fields = [*_main_fields(remedy), REGRESS]
     remand = [(rules.RETRIAL, _("Nuevo juicio")), (rules.NEW_APPEAL, _("Nueva apelación"))]
-    main = dictionary_form(fields, language=language(), choices={
-        "remand_to": remand, "decision_kind": _kinds(remedy),
-        "instance": [(code, term(code, "instance")) for code in codelist("instance") if code != "1"]})()
+    main = dictionary_form(
+        fields,
+        language=language(),
+        choices={
+            "remand_to": remand,
+            "decision_kind": _kinds(remedy),
+            "instance": [(code, term(code, "instance")) for code in codelist("instance") if code != "1"],
+        },
+    )()
     rulings: dict[int, DictionaryForm] = {}
     cards: dict[int, AccusedCard] = {}
     for line in lines:
@@ -136,10 +199,18 @@ def grid(lines: Sequence[CountLine], remedy: RemedyFile | None, parties: Mapping
         rulings[key] = _row_form(key, remedy)
         row = CountRow(term(line.view.offence, "offence"), ", ".join(line.victims), rulings[key])
         held = cards.get(accused_id)
-        cards[accused_id] = AccusedCard(line.accused, [*held.rows, row], held.penalty) if held else AccusedCard(
-            line.accused, [row], dictionary_form(judgments.fields_of("penalty"), language=language())(prefix=f"p{accused_id}"))
-    reparation = dictionary_form([record("reparation").fields[name] for name in REPARATION], language=language(), choices={
-        f"d0-{name}": offered for name, offered in parties.items()})(prefix="d0")
+        cards[accused_id] = (
+            AccusedCard(line.accused, [*held.rows, row], held.penalty)
+            if held
+            else AccusedCard(
+                line.accused, [row], dictionary_form(judgments.fields_of("penalty"), language=language())(prefix=f"p{accused_id}")
+            )
+        )
+    reparation = dictionary_form(
+        [record("reparation").fields[name] for name in REPARATION],
+        language=language(),
+        choices={f"d0-{name}": offered for name, offered in parties.items()},
+    )(prefix="d0")
     if not posting:
         main.fill(values)
     return Grid(main, fields, cards, rulings, reparation, remedy)
@@ -155,8 +226,12 @@ def _main_fields(remedy: RemedyFile | None) -> list[Field]:
 def _kinds(remedy: RemedyFile | None) -> list[tuple[str, str]]:
     """The kinds of decision that this form takes: those of first instance, or those that decide a remedy."""
     first = ("SEN", "SCO", "STA", "SCE")
-    offered = [code for code in codelist("decision_kind") if (code not in rules.NOT_JUDGED_HERE and code in first) or (
-        remedy is not None and code in ("SEN", "SVI", "SCA", "EJS", "AUT", "ACA"))]
+    offered = [
+        code
+        for code in codelist("decision_kind")
+        if (code not in rules.NOT_JUDGED_HERE and code in first)
+        or (remedy is not None and code in ("SEN", "SVI", "SCA", "EJS", "AUT", "ACA"))
+    ]
     if remedy is not None:
         offered = [code for code in offered if code not in first[1:]]
     return [(code, term(code, "decision_kind")) for code in offered]
@@ -168,6 +243,7 @@ def _row_form(count_id: int, remedy: RemedyFile | None) -> DictionaryForm:
     verdicts = ["COND", "ABS", "REC"] + (["NUL"] if remedy is not None else [])
     choices: dict[str, Any] = {f"r{count_id}-verdict": [(code, term(code, "verdict")) for code in verdicts]}
     if remedy is not None:
-        choices[f"r{count_id}-remedy_outcome"] = [(code, term(code, "appeal_outcome")) for code in rules.effects_of(str(remedy.view.kind))
-                                                  if code != "NSP"]
+        choices[f"r{count_id}-remedy_outcome"] = [
+            (code, term(code, "appeal_outcome")) for code in rules.effects_of(str(remedy.view.kind)) if code != "NSP"
+        ]
     return dictionary_form(asked, language=language(), choices=choices)(prefix=f"r{count_id}")

@@ -1,4 +1,5 @@
 """Pages of the judgments of a court case: list, entry as a grid, one judgment, slips put right, reparations."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import Field, record
 from sistra.rules import judgments as rules
-from sistra.services import court_cases, court_event_pages, judgments, remedies
+from sistra.services import court_cases, judgments, remedies
 from sistra.services.records import Conflict
 from sistra.web import conflicts
 from sistra.web.acts import accept, carried_out, entry_of, once
@@ -17,52 +18,74 @@ from sistra.web.court_cases import words
 from sistra.web.court_cases.room import bp, case_folder, page
 from sistra.web.folders import Line, lines
 from sistra.web.guards import can, viewer
-from sistra.web.pages import language
+from sistra.web.pages import language, term
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 
 @bp.get("/expedientes/<int:key>/sentencias", endpoint="judgments")
 @can("court_case.read")
 def listed(key: int) -> Any:
-    return page("court_cases/judgments.html", key, "court_cases.judgments",
-                judgments=[words.judgment(one) for one in judgments.listed(viewer(), key)])
+    return page(
+        "court_cases/judgments.html",
+        key,
+        "court_cases.judgments",
+        judgments=[words.judgment(one) for one in judgments.listed(viewer(), key)],
+    )
 
 
-def _grid(key: int) -> grids.Grid:
+def _grid(key: int) -> tuple[grids.Grid, court_cases.CaseFolder]:
     who = viewer()
     asked = request.args.get("recurso", "")
     remedy = remedies.show(who, key, int(asked)) if asked.isdecimal() and len(asked) < 15 else None
-    known = court_event_pages.choices(who, key)
-    case = court_cases.folder(who, key).case
+    found = court_cases.folder(who, key)
+    case = found.case
     values: dict[str, Any] = {"decision_kind": "SEN", "court_instance": case.court_instance, "court_name": case.court_name}
     if remedy is not None:
         kind = str(remedy.view.kind)
-        values = {"decision_kind": rules.decision_kind_of(kind), "instance": rules.instance_of(kind),
-                  "court_instance": remedy.view.court_instance, "court_name": remedy.view.court_name}
-    return grids.grid(court_cases.counts(who, key), remedy, {"victims": list(known.victims), "debtors": list(known.accused)}, values,
-                      posting=bool(request.form))
+        values = {
+            "decision_kind": rules.decision_kind_of(kind),
+            "instance": rules.instance_of(kind),
+            "court_instance": remedy.view.court_instance,
+            "court_name": remedy.view.court_name,
+        }
+    return grids.grid(
+        court_cases.counts(who, key), remedy, court_cases.parties(who, key), values, posting=bool(request.form)
+    ), found
 
 
 @bp.get("/expedientes/<int:key>/sentencias/nueva")
 @can("judgment.record")
 def new_judgment(key: int) -> Any:
-    return _new(key, _grid(key))
+    return _new(key, *_grid(key))
 
 
-def _new(key: int, form: grids.Grid) -> Any:
+def _new(key: int, form: grids.Grid, found: court_cases.CaseFolder) -> Any:
     main = [name for name in form.main.answers if name in grids.FIRST]
     rest = [name for name in form.main.answers if name not in (*grids.FIRST, "remand_to", "regress_reason")]
     attacked = [words.attacked(one) for one in form.remedy.against] if form.remedy else []
-    title = _("Registrar la decisión del recurso: %(remedy)s", remedy=words.remedy_row(form.remedy, key).title) if form.remedy \
+    title = (
+        _("Registrar la decisión del recurso: %(remedy)s", remedy=words.remedy_row(form.remedy, key).title)
+        if form.remedy
         else _("Registrar sentencia")
-    return page("court_cases/judgment_new.html", key, "court_cases.judgments", form=form, first=main, rest=rest, title=title, attacked=attacked)
+    )
+    return page(
+        "court_cases/judgment_new.html",
+        key,
+        "court_cases.judgments",
+        found=found,
+        form=form,
+        first=main,
+        rest=rest,
+        title=title,
+        attacked=attacked,
+    )
 
 
 @bp.post("/expedientes/<int:key>/sentencias/nueva")
 @can("judgment.record")
 def record_judgment(key: int) -> Any:
-    form = _grid(key)
-    return once(form, lambda: _recorded(key, form)) or _new(key, form)  # type: ignore[arg-type]
+    form, found = _grid(key)
+    return once(form, lambda: _recorded(key, form)) or _new(key, form, found)  # type: ignore[arg-type]
 
 
 def _recorded(key: int, form: grids.Grid) -> str | None:
@@ -70,6 +93,7 @@ def _recorded(key: int, form: grids.Grid) -> str | None:
 
     def act(who: Any) -> str:
         return accept(form.once.data, url_for("court_cases.judgment", key=key, judgment_id=judgments.record(who, key, entry)))  # type: ignore[arg-type]
+
     location = carried_out(form, act) if entry is not None else None
     if location is not None:
         flash(_("Se registró la decisión con su actuación."), "success")
@@ -82,16 +106,39 @@ def judgment(key: int, judgment_id: int) -> Any:
     found = judgments.show(viewer(), key, judgment_id)
     fields = {name: record(name).fields for name in ("judgment", "ruling", "penalty", "reparation")}
     told = [fields["judgment"][name] for name in ("decision_kind", "instance", "verdict", *judgments.AMENDED)]
-    rulings = [(f"{one.accused}: {words.term(one.offence, 'offence')}", _answered(lines(one.view, [fields["ruling"][name] for name in grids.RULING])))
-               for one in found.rulings]
-    penalties = [(one.accused, _answered(lines(one.view, judgments.fields_of("penalty"))))
-                 for one in found.penalties]
-    reparations = [(one.view.id, _answered(lines(
-        one.view, [fields["reparation"][name] for name in (*grids.REPARATION, "amount_paid")],
-        overrides={"victims": ", ".join(one.victims), "debtors": ", ".join(one.debtors)}))) for one in found.reparations]
-    return page("court_cases/judgment.html", key, "court_cases.judgments", one=found, said=words.judgment(found),
-                rows=_answered(lines(found.view, told)), rulings=rulings, penalties=penalties,
-                reparations=reparations, warnings=[words.said_problem(problem) for problem in found.warnings])
+    rulings = [
+        (
+            f"{one.accused}: {term(one.offence, 'offence')}",
+            _answered(lines(one.view, [fields["ruling"][name] for name in grids.RULING])),
+        )
+        for one in found.rulings
+    ]
+    penalties = [(one.accused, _answered(lines(one.view, judgments.fields_of("penalty")))) for one in found.penalties]
+    reparations = [
+        (
+            one.view.id,
+            _answered(
+                lines(
+                    one.view,
+                    [fields["reparation"][name] for name in (*grids.REPARATION, "amount_paid")],
+                    overrides={"victims": ", ".join(one.victims), "debtors": ", ".join(one.debtors)},
+                )
+            ),
+        )
+        for one in found.reparations
+    ]
+    return page(
+        "court_cases/judgment.html",
+        key,
+        "court_cases.judgments",
+        one=found,
+        said=words.judgment(found),
+        rows=_answered(lines(found.view, told)),
+        rulings=rulings,
+        penalties=penalties,
+        reparations=reparations,
+        warnings=[words.said_problem(problem) for problem in found.warnings],
+    )
 
 
 def _answered(rows: list[Line]) -> list[Line]:
@@ -119,9 +166,15 @@ def edit_judgment(key: int, judgment_id: int) -> Any:
 
 
 def _editing(key: int, form: DictionaryForm, found: judgments.JudgmentFile) -> Any:
-    return page("court_cases/form.html", key, "court_cases.judgments", form=form, title=_("Corregir la decisión del %(day)s", day=words.when(
-        found.view.decided_on)), lead=_("Los fallos y las penas no se corrigen aquí: deje sin efecto la actuación y registre la decisión de nuevo."),
-        back=url_for("court_cases.judgment", key=key, judgment_id=found.view.id))
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.judgments",
+        form=form,
+        title=_("Corregir la decisión del %(day)s", day=words.when(found.view.decided_on)),
+        lead=_("Los fallos y las penas no se corrigen aquí: deje sin efecto la actuación y registre la decisión de nuevo."),
+        back=url_for("court_cases.judgment", key=key, judgment_id=found.view.id),
+    )
 
 
 @bp.post("/expedientes/<int:key>/sentencias/<int:judgment_id>/editar")
@@ -145,10 +198,10 @@ def amend_judgment(key: int, judgment_id: int) -> Any:
 
 # -- reparations ------------------------------------------------------------------------------------------------------
 
+
 def _reparation_form(key: int, reparation_id: int | None) -> tuple[DictionaryForm, list[Field]]:
     fields = [record("reparation").fields[name] for name in grids.REPARATION]
-    known = court_event_pages.choices(viewer(), key)
-    form = dictionary_form(fields, language=language(), choices={"victims": list(known.victims), "debtors": list(known.accused)})()
+    form = dictionary_form(fields, language=language(), choices=court_cases.parties(viewer(), key))()
     found = judgments.reparation(viewer(), key, reparation_id).view if reparation_id is not None else None
     if found is not None and not request.form:
         form.fill({field.name: getattr(found, field.name) for field in fields})
@@ -163,7 +216,9 @@ def _reparation_page(key: int, form: DictionaryForm, back: str) -> Any:
 @bp.get("/expedientes/<int:key>/sentencias/<int:judgment_id>/reparaciones/nueva")
 @can("judgment.record")
 def new_reparation(key: int, judgment_id: int) -> Any:
-    return _reparation_page(key, _reparation_form(key, None)[0], url_for("court_cases.judgment", key=key, judgment_id=judgment_id))
+    return _reparation_page(
+        key, _reparation_form(key, None)[0], url_for("court_cases.judgment", key=key, judgment_id=judgment_id)
+    )
 
 
 @bp.post("/expedientes/<int:key>/sentencias/<int:judgment_id>/reparaciones/nueva")
@@ -179,6 +234,7 @@ def add_reparation(key: int, judgment_id: int) -> Any:
     def added() -> str | None:
         entry = entry_of(form, fields, "reparation")
         return carried_out(form, act, entry) if entry is not None else None
+
     return once(form, added) or _reparation_page(key, form, back)
 
 

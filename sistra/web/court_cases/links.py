@@ -1,4 +1,5 @@
 """Pages of the charges linked to a court case, and of the incident dockets below it."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
-from sistra.services import court_cases
+from sistra.services import court_case_links, court_cases
 from sistra.web.acts import accept, carried_out, entry_of, once
 from sistra.web.court_cases.room import bp, label_of, page
 from sistra.web.guards import can, viewer
@@ -17,8 +18,14 @@ from sistra.web.pages import language
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 _LINK = record("charge_court_case").fields
-NUMBER = replace(record("charge").fields["number"], label_es="Número de la denuncia", label_en="Number of the charge",
-                 help_es="Por ejemplo SIS-2026-MDD-00417", help_en="For example SIS-2026-MDD-00417", need="R")
+NUMBER = replace(
+    record("charge").fields["number"],
+    label_es="Número de la denuncia",
+    label_en="Number of the charge",
+    help_es="Por ejemplo SIS-2026-MDD-00417",
+    help_en="For example SIS-2026-MDD-00417",
+    need="R",
+)
 LINKING: tuple[Field, ...] = (NUMBER, _LINK["link"])
 REASON: tuple[Field, ...] = (replace(record("event").fields["reason"], need="R"),)
 
@@ -32,7 +39,7 @@ def charges(key: int) -> Any:
 def _charges(key: int, form: DictionaryForm) -> Any:
     if not request.form:
         form.fill({"link": "CNX"})
-    return page("court_cases/charges.html", key, "court_cases.charges", form=form, links=court_cases.links(viewer(), key))
+    return page("court_cases/charges.html", key, "court_cases.charges", form=form, links=court_case_links.links(viewer(), key))
 
 
 @bp.post("/expedientes/<int:key>/denuncias")
@@ -49,38 +56,47 @@ def _linked(key: int, form: DictionaryForm) -> str | None:
     number = str(entry.values.get("number") or "").upper()
 
     def act(who: Any) -> str:
-        court_cases.link(who, key, number=number, reason=str(entry.values.get("link") or ""))
+        court_case_links.link(who, key, number=number, reason=str(entry.values.get("link") or ""))
         return accept(form.once.data, url_for("court_cases.charges", key=key))
+
     location = carried_out(form, act)
     if location is not None:
-        flash(_("Se vinculó la denuncia con todos sus imputados. Si el expediente comprende solo a algunos, indíquelos."), "success")
+        flash(
+            _("Se vinculó la denuncia con todos sus imputados. Si el expediente comprende solo a algunos, indíquelos."), "success"
+        )
     return location
 
 
 @bp.get("/expedientes/<int:key>/denuncias/<int:link_id>")
 @can("court_case.amend")
 def link_accused(key: int, link_id: int) -> Any:
-    line, offered, held = court_cases.link_choices(viewer(), key, link_id)
+    line, offered, held = court_case_links.link_choices(viewer(), key, link_id)
     form = dictionary_form((_LINK["accused"],), language=language(), choices={"accused": offered})()
     form.fill({"accused": tuple(held)})
     return _accused(key, line, form)
 
 
-def _accused(key: int, line: court_cases.LinkLine, form: DictionaryForm) -> Any:
-    return page("court_cases/form.html", key, "court_cases.charges", form=form, back=url_for("court_cases.charges", key=key),
-                title=_("Imputados de %(number)s que comprende el expediente", number=line.number),
-                lead=_("Sin marcar a nadie, comprende a todos."))
+def _accused(key: int, line: court_case_links.LinkLine, form: DictionaryForm) -> Any:
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.charges",
+        form=form,
+        back=url_for("court_cases.charges", key=key),
+        title=_("Imputados de %(number)s que comprende el expediente", number=line.number),
+        lead=_("Sin marcar a nadie, comprende a todos."),
+    )
 
 
 @bp.post("/expedientes/<int:key>/denuncias/<int:link_id>")
 @can("court_case.amend")
 def change_link(key: int, link_id: int) -> Any:
-    line, offered, _held = court_cases.link_choices(viewer(), key, link_id)
+    line, offered, _held = court_case_links.link_choices(viewer(), key, link_id)
     form = dictionary_form((_LINK["accused"],), language=language(), choices={"accused": offered})()
     entry = entry_of(form, (_LINK["accused"],), "charge_court_case")
     if entry is not None:
         accused = entry.values.get("accused")
-        carried_out(form, court_cases.change_link, key, link_id, accused=accused if isinstance(accused, tuple) else ())
+        carried_out(form, court_case_links.change_link, key, link_id, accused=accused if isinstance(accused, tuple) else ())
     if form.errors:
         return _accused(key, line, form)
     flash(_("Guardado."), "success")
@@ -94,10 +110,20 @@ def unlinking(key: int, link_id: int) -> Any:
 
 
 def _unlinking(key: int, link_id: int, form: DictionaryForm) -> Any:
-    line = court_cases.link_choices(viewer(), key, link_id)[0]
-    return page("court_cases/confirm.html", key, "court_cases.charges", form=form, title=_("Desvincular %(number)s", number=line.number),
-                sentences=[_("Lo que el expediente resolvió sobre esta denuncia se conserva. Lo que resuelva desde ahora ya no la alcanza.")],
-                action=_("Desvincular"), danger=True, back=url_for("court_cases.charges", key=key))
+    line = court_case_links.link_choices(viewer(), key, link_id)[0]
+    return page(
+        "court_cases/confirm.html",
+        key,
+        "court_cases.charges",
+        form=form,
+        title=_("Desvincular %(number)s", number=line.number),
+        sentences=[
+            _("Lo que el expediente resolvió sobre esta denuncia se conserva. Lo que resuelva desde ahora ya no la alcanza.")
+        ],
+        action=_("Desvincular"),
+        danger=True,
+        back=url_for("court_cases.charges", key=key),
+    )
 
 
 @bp.post("/expedientes/<int:key>/denuncias/<int:link_id>/desvincular")
@@ -106,7 +132,7 @@ def unlink(key: int, link_id: int) -> Any:
     form = dictionary_form(REASON, language=language())()
     entry = entry_of(form, REASON, "event")
     if entry is not None:
-        carried_out(form, court_cases.unlink, key, link_id, reason=str(entry.values.get("reason") or ""))
+        carried_out(form, court_case_links.unlink, key, link_id, reason=str(entry.values.get("reason") or ""))
     if form.errors:
         return _unlinking(key, link_id, form)
     flash(_("Se desvinculó la denuncia."), "success")
@@ -114,6 +140,7 @@ def unlink(key: int, link_id: int) -> Any:
 
 
 # -- incident dockets -------------------------------------------------------------------------------------------------
+
 
 @bp.get("/expedientes/<int:key>/cuadernos")
 @can("court_case.read")
@@ -124,8 +151,10 @@ def incidents(key: int) -> Any:
 
 def _incident_form(key: int) -> tuple[DictionaryForm, list[Field]]:
     fields = court_cases.entered_fields()
-    kinds = [(code, record("court_case").fields["court_case_kind"].terms[code].label(language()))  # type: ignore[index]
-             for code in court_cases.INCIDENTS]
+    kinds = [
+        (code, record("court_case").fields["court_case_kind"].terms[code].label(language()))  # type: ignore[index]
+        for code in court_cases.INCIDENTS
+    ]
     form = dictionary_form(fields, language=language(), choices={"court_case_kind": kinds})()
     values = court_cases.opening_values(viewer(), main_key=key)
     if not request.form:
@@ -140,9 +169,15 @@ def new_incident(key: int) -> Any:
 
 
 def _incident(key: int, form: DictionaryForm) -> Any:
-    return page("court_cases/form.html", key, "court_cases.incidents", form=form, title=_("Registrar cuaderno"),
-                lead=_("Comprende las mismas denuncias y los mismos imputados que su expediente principal."),
-                back=url_for("court_cases.incidents", key=key))
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.incidents",
+        form=form,
+        title=_("Registrar cuaderno"),
+        lead=_("Comprende las mismas denuncias y los mismos imputados que su expediente principal."),
+        back=url_for("court_cases.incidents", key=key),
+    )
 
 
 @bp.post("/expedientes/<int:key>/cuadernos/nuevo")
@@ -156,4 +191,5 @@ def open_incident(key: int) -> Any:
 
     def act(who: Any, entry: Entry) -> str:
         return accept(form.once.data, url_for("court_cases.show", key=court_cases.open_incident(who, key, entry)))
+
     return once(form, opened) or _incident(key, form)

@@ -1,4 +1,5 @@
 """Pages of the remedies of a court case: list, filing, one remedy, what became known of it, its decision."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -28,15 +29,24 @@ from sistra.web.ui.forms import DictionaryForm, dictionary_form
 @bp.get("/expedientes/<int:key>/recursos", endpoint="remedies")
 @can("court_case.read")
 def listed(key: int) -> Any:
-    return page("court_cases/remedies.html", key, "court_cases.remedies",
-                remedies=[words.remedy_row(one, key) for one in remedies.listed(viewer(), key)])
+    return page(
+        "court_cases/remedies.html",
+        key,
+        "court_cases.remedies",
+        remedies=[words.remedy_row(one, key) for one in remedies.listed(viewer(), key)],
+    )
 
 
 # -- filing -----------------------------------------------------------------------------------------------------------
 
+
 def _filing_form(key: int) -> tuple[DictionaryForm, list[Field]]:
-    fields = [replace(field, help_es="Vacío: todos los fallos de la última decisión", help_en="Empty: all rulings of the last decision")
-              if field.name == "against" else field for field in remedies.filing_fields()] + [REGRESS]
+    fields = [
+        replace(field, help_es="Vacío: todos los fallos de la última decisión", help_en="Empty: all rulings of the last decision")
+        if field.name == "against"
+        else field
+        for field in remedies.filing_fields()
+    ] + [REGRESS]
     offered = [(one.ruling_id, words.attacked(one)) for one in remedies.against_choices(viewer(), key)]
     form = dictionary_form(fields, language=language(), choices={"against": offered})()
     if not request.form:
@@ -52,8 +62,13 @@ def new_remedy(key: int) -> Any:
 
 
 def _filing(key: int, form: DictionaryForm) -> Any:
-    return page("court_cases/remedy_new.html", key, "court_cases.remedies", form=form,
-                asked=[name for name in form.answers if name != "regress_reason"])
+    return page(
+        "court_cases/remedy_new.html",
+        key,
+        "court_cases.remedies",
+        form=form,
+        asked=[name for name in form.answers if name != "regress_reason"],
+    )
 
 
 @bp.post("/expedientes/<int:key>/recursos/nuevo")
@@ -71,10 +86,12 @@ def file_remedy(key: int) -> Any:
         if location is not None:
             flash(_("Se registró el recurso con su actuación."), "success")
         return location
+
     return once(form, filed) or _filing(key, form)
 
 
 # -- one remedy -------------------------------------------------------------------------------------------------------
+
 
 @bp.get("/expedientes/<int:key>/recursos/<int:remedy_id>")
 @can("court_case.read")
@@ -82,8 +99,15 @@ def remedy(key: int, remedy_id: int) -> Any:
     found = remedies.show(viewer(), key, remedy_id)
     fields = record("remedy").fields
     told = [field for field in fields.values() if field.entered and field.type not in ("ref", "refs")]
-    return page("court_cases/remedy.html", key, "court_cases.remedies", one=found, said=words.remedy_row(found, key),
-                rows=[line for line in lines(found.view, told) if line.state != "blank"], attacked=[words.attacked(one) for one in found.against])
+    return page(
+        "court_cases/remedy.html",
+        key,
+        "court_cases.remedies",
+        one=found,
+        said=words.remedy_row(found, key),
+        rows=[line for line in lines(found.view, told) if line.state != "blank"],
+        attacked=[words.attacked(one) for one in found.against],
+    )
 
 
 def _amend_form(key: int, remedy_id: int) -> tuple[DictionaryForm, RemedyFile]:
@@ -102,8 +126,14 @@ def edit_remedy(key: int, remedy_id: int) -> Any:
 
 
 def _editing(key: int, form: DictionaryForm, found: RemedyFile) -> Any:
-    return page("court_cases/form.html", key, "court_cases.remedies", form=form, title=words.remedy_row(found, key).title,
-                back=url_for("court_cases.remedy", key=key, remedy_id=found.view.id))
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.remedies",
+        form=form,
+        title=words.remedy_row(found, key).title,
+        back=url_for("court_cases.remedy", key=key, remedy_id=found.view.id),
+    )
 
 
 @bp.post("/expedientes/<int:key>/recursos/<int:remedy_id>/editar")
@@ -127,11 +157,15 @@ def amend_remedy(key: int, remedy_id: int) -> Any:
 
 # -- deciding without a judgment --------------------------------------------------------------------------------------
 
+
 def _deciding(key: int, remedy_id: int) -> tuple[DictionaryForm, list[Field], RemedyFile]:
     found = remedies.show(viewer(), key, remedy_id)
     if found.by_judgment or not found.open:
         raise NotVisible
-    fields = [replace(field, need="R") if field.name in ("decided_on", "outcome") else field for field in remedies.fields_of(remedies.DECIDING)]
+    fields = [
+        replace(field, need="R") if field.name in ("decided_on", "outcome") else field
+        for field in remedies.fields_of(remedies.DECIDING)
+    ]
     offered = [(code, term(code, "appeal_outcome")) for code in rules.effects_of(str(found.view.kind)) if code != "NSP"]
     form = dictionary_form(fields, language=language(), choices={"outcome": offered})()
     if not request.form:
@@ -147,9 +181,15 @@ def decision(key: int, remedy_id: int) -> Any:
 
 
 def _decision(key: int, form: DictionaryForm, found: RemedyFile) -> Any:
-    return page("court_cases/form.html", key, "court_cases.remedies", form=form, action=_("Registrar"),
-                title=_("Resultado del recurso: %(remedy)s", remedy=words.remedy_row(found, key).title),
-                back=url_for("court_cases.remedy", key=key, remedy_id=found.view.id))
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.remedies",
+        form=form,
+        action=_("Registrar"),
+        title=_("Resultado del recurso: %(remedy)s", remedy=words.remedy_row(found, key).title),
+        back=url_for("court_cases.remedy", key=key, remedy_id=found.view.id),
+    )
 
 
 @bp.post("/expedientes/<int:key>/recursos/<int:remedy_id>/resolver")
@@ -164,4 +204,5 @@ def decide_remedy(key: int, remedy_id: int) -> Any:
     def decided() -> str | None:
         entry = entry_of(form, fields, "remedy")
         return carried_out(form, act, entry) if entry is not None else None
+
     return once(form, decided) or _decision(key, form, found)

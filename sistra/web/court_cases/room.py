@@ -1,4 +1,5 @@
 """What the pages of this room share: the blueprint, the grey-blue folder, the way a page is answered."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -20,13 +21,19 @@ from sistra.web.pages import language, term
 bp = Blueprint("court_cases", __name__)
 
 SECTIONS = (
-    ("court_cases.show", said("Resumen"), None), ("court_cases.charges", said("Denuncias vinculadas"), "charges"),
-    ("court_cases.acts", said("Audiencias y resoluciones"), "events"), ("court_cases.judgments", said("Sentencias"), "judgments"),
-    ("court_cases.remedies", said("Recursos"), "remedies"), ("court_cases.incidents", said("Cuadernos"), "incidents"),
-    ("court_cases.history", said("Historial"), None))
+    ("court_cases.show", said("Resumen"), None),
+    ("court_cases.charges", said("Denuncias vinculadas"), "charges"),
+    ("court_cases.acts", said("Audiencias y resoluciones"), "events"),
+    ("court_cases.judgments", said("Sentencias"), "judgments"),
+    ("court_cases.remedies", said("Recursos"), "remedies"),
+    ("court_cases.incidents", said("Cuadernos"), "incidents"),
+    ("court_cases.history", said("Historial"), None),
+)
 
 
-def page(template: str, key: int, current: str, *, found: CaseFolder | None = None, status: int | None = None, **context: Any) -> Response:
+def page(
+    template: str, key: int, current: str, *, found: CaseFolder | None = None, status: int | None = None, **context: Any
+) -> Response:
     """A page inside the case's folder. With a form that was refused the answer is 422."""
     found = found or court_cases.folder(viewer(), key)
     form = context.get("form")
@@ -36,7 +43,9 @@ def page(template: str, key: int, current: str, *, found: CaseFolder | None = No
 
 def label_of(case: Any, key: int) -> str:
     """The number by which a case is called, else its kind."""
-    return court_cases.label_of(case) or _("%(kind)s sin número (registro %(key)s)", kind=term(case.court_case_kind, "court_case_kind"), key=key)
+    return court_cases.label_of(case) or _(
+        "%(kind)s sin número (registro %(key)s)", kind=term(case.court_case_kind, "court_case_kind"), key=key
+    )
 
 
 def case_folder(found: CaseFolder, current: str) -> FolderView:
@@ -45,10 +54,23 @@ def case_folder(found: CaseFolder, current: str) -> FolderView:
     court = case.court_name if case.court_name not in (None, *Unknown) else None
     if court is None and case.court_instance not in (None, *Unknown):
         court = term(case.court_instance, "court_instance")
-    links = [SectionLink(_(label), url_for(endpoint, key=found.key), found.counted.get(counted) if counted else None, endpoint == current)
-             for endpoint, label, counted in SECTIONS]
-    return FolderView(label_of(case, found.key), court, _title(found), _meta(found), _tags(found), _actions(found), stages_of(found.course),
-                      links, deadline_line(*found.deadline) if found.deadline else None)
+    links = [
+        SectionLink(
+            _(label), url_for(endpoint, key=found.key), found.counted.get(counted) if counted else None, endpoint == current
+        )
+        for endpoint, label, counted in SECTIONS
+    ]
+    return FolderView(
+        label_of(case, found.key),
+        court,
+        _title(found),
+        _meta(found),
+        _tags(found),
+        _actions(found),
+        stages_of(found.course),
+        links,
+        deadline_line(*found.deadline) if found.deadline else None,
+    )
 
 
 def _title(found: CaseFolder) -> str:
@@ -56,14 +78,19 @@ def _title(found: CaseFolder) -> str:
     if found.offence is None:
         return term(found.case.court_case_kind, "court_case_kind")
     offence = charge_title(language(), offence=found.offence, purposes=None, place=None)
-    return offence + ngettext(", %(num)d imputado", ", %(num)d imputados", found.accused)
+    return offence + str(ngettext(", %(num)d imputado", ", %(num)d imputados", found.accused))
 
 
 def _meta(found: CaseFolder) -> list[tuple[str, ...]]:
     minors = ngettext("%(num)d menor de edad", "%(num)d menores de edad", found.minors) if found.minors else ""
-    meta: list[tuple[str, ...]] = [("", term(found.case.fiscal_district, "fiscal_district"))] if found.case.fiscal_district else []
-    meta += [(_("Denuncias vinculadas"), str(len(found.charges))), (_("Agraviadas"), str(found.victims)) + ((minors,) if minors else ()),
-             (_("Imputados"), str(found.accused))]
+    meta: list[tuple[str, ...]] = (
+        [("", term(found.case.fiscal_district, "fiscal_district"))] if found.case.fiscal_district else []
+    )
+    meta += [
+        (_("Denuncias vinculadas"), str(len(found.charges))),
+        (_("Agraviadas"), str(found.victims)) + ((minors,) if minors else ()),
+        (_("Imputados"), str(found.accused)),
+    ]
     if found.main is not None:
         meta.append((_("Cuaderno de"), found.main[1] or _("expediente sin número")))
     return meta
@@ -79,7 +106,11 @@ def _tags(found: CaseFolder) -> list[tuple[str, str]]:
 
 
 def _actions(found: CaseFolder) -> list[tuple[str, str, bool]]:
-    actions = [(_("Registrar audiencia o resolución"), url_for("court_cases.choose_act", key=found.key), True)] if found.may_write else []
+    actions = (
+        [(_("Registrar audiencia o resolución"), url_for("court_cases.choose_act", key=found.key), True)]
+        if found.may_write
+        else []
+    )
     if found.may_judge and found.charges:
         actions.append((_("Registrar sentencia"), url_for("court_cases.new_judgment", key=found.key), False))
     if found.may_write:

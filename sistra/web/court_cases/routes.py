@@ -1,4 +1,5 @@
 """The pages of court cases: list, opening, folder, amending, history. The other sections join the blueprint below."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
-from sistra.services import case_history, charges, court_case_list, court_cases, court_event_pages, remedies
+from sistra.services import case_history, charges, court_case_links, court_case_list, court_cases, court_event_pages, remedies
 from sistra.services.records import Conflict
 from sistra.web import conflicts
 from sistra.web.acts import accept, carried_out, entry_of, once
@@ -31,12 +32,21 @@ def index() -> str:
     query = list_view.asked(request.args)
     found = court_case_list.page(viewer(), query)
     previous, following = list_view.edges(found, query)
-    return render_template("court_cases/index.html", heading=_("Expedientes"), groups=list_view.groups(found, query),
-                           chips=list_view.chips(query), rows=[list_view.line(row) for row in found.rows], found=found,
-                           counted=list_view.counted(found), previous=previous, following=following)
+    return render_template(
+        "court_cases/index.html",
+        heading=_("Expedientes"),
+        groups=list_view.groups(found, query),
+        chips=list_view.chips(query),
+        rows=[list_view.line(row) for row in found.rows],
+        found=found,
+        counted=list_view.counted(found),
+        previous=previous,
+        following=following,
+    )
 
 
 # -- opening ----------------------------------------------------------------------------------------------------------
+
 
 def _form(fields: Sequence[Field], values: dict[str, Any], choices: dict[str, Any] | None = None) -> DictionaryForm:
     form = dictionary_form(fields, language=language(), choices=choices)()
@@ -59,8 +69,13 @@ def open_alone() -> Any:
 
 
 def _opening(form: DictionaryForm) -> str:
-    return render_template("court_cases/new.html", heading=_("Registrar expediente"), form=form, first=OPENING,
-                           rest=[name for name in form.answers if name not in OPENING])
+    return render_template(
+        "court_cases/new.html",
+        heading=_("Registrar expediente"),
+        form=form,
+        first=OPENING,
+        rest=[name for name in form.answers if name not in OPENING],
+    )
 
 
 def _opened(form: DictionaryForm, fields: Sequence[Field], verb: Any, *before: Any, **more: Any) -> str | None:
@@ -75,6 +90,7 @@ def _opened(form: DictionaryForm, fields: Sequence[Field], verb: Any, *before: A
 
     def act(who: Any) -> str:
         return accept(form.once.data, url_for("court_cases.show", key=verb(who, *before, own, **more)))
+
     location = carried_out(form, act)
     if location is not None:
         flash(_("Se registró el expediente. Ahora registre sus audiencias y resoluciones, o su sentencia."), "success")
@@ -88,22 +104,34 @@ def _fields_for_charge() -> list[Field]:
 @bp.get("/denuncias/<number>/expedientes/nuevo")
 @can("event.record")
 def create_for(number: str) -> str:
-    form = _form(_fields_for_charge(), court_cases.opening_values(viewer(), number),
-                 {"accused": court_cases.accused_of_charge(viewer(), number)})
+    form = _form(
+        _fields_for_charge(),
+        court_cases.opening_values(viewer(), number),
+        {"accused": court_case_links.accused_of_charge(viewer(), number)},
+    )
     return _opening_for(number, form)
 
 
 @bp.post("/denuncias/<number>/expedientes/nuevo")
 @can("event.record")
 def open_for(number: str) -> Any:
-    form = _form(_fields_for_charge(), {}, {"accused": court_cases.accused_of_charge(viewer(), number)})
-    return once(form, lambda: _opened(form, _fields_for_charge(), court_cases.open_case, number=number)) or (_opening_for(number, form), 422)
+    form = _form(_fields_for_charge(), {}, {"accused": court_case_links.accused_of_charge(viewer(), number)})
+    return once(form, lambda: _opened(form, _fields_for_charge(), court_cases.open_case, number=number)) or (
+        _opening_for(number, form),
+        422,
+    )
 
 
 def _opening_for(number: str, form: DictionaryForm) -> str:
     found = charges.folder(viewer(), number)
-    return render_template("court_cases/new_for.html", folder=charge_folder(found, "court_cases.of_charge"), number=number, form=form,
-                           first=(*OPENING, "accused"), rest=[name for name in form.answers if name not in (*OPENING, "accused")])
+    return render_template(
+        "court_cases/new_for.html",
+        folder=charge_folder(found, "court_cases.of_charge"),
+        number=number,
+        form=form,
+        first=(*OPENING, "accused"),
+        rest=[name for name in form.answers if name not in (*OPENING, "accused")],
+    )
 
 
 @bp.get("/denuncias/<number>/expedientes")
@@ -111,11 +139,17 @@ def _opening_for(number: str, form: DictionaryForm) -> str:
 def of_charge(number: str) -> str:
     found = charges.folder(viewer(), number)
     cases = [(label_of(case, case.id), case, link) for case, link in court_cases.of_charge(viewer(), number)]
-    return render_template("court_cases/of_charge.html", folder=charge_folder(found, "court_cases.of_charge"), found=found, number=number,
-                           cases=cases)
+    return render_template(
+        "court_cases/of_charge.html",
+        folder=charge_folder(found, "court_cases.of_charge"),
+        found=found,
+        number=number,
+        cases=cases,
+    )
 
 
 # -- the folder -------------------------------------------------------------------------------------------------------
+
 
 @bp.get("/expedientes/<int:key>")
 @can("court_case.read")
@@ -123,14 +157,21 @@ def show(key: int) -> Any:
     who = viewer()
     fields = court_cases.entered_fields()
     found = court_cases.folder(who, key)
-    acts = court_event_pages.listed(who, key)
-    return page("court_cases/show.html", key, "court_cases.show", found=found, rows=[line for line in lines(found.case, fields) if line.state != "blank"],
-                board=[words.board_row(row) for row in court_cases.board(who, key)],
-                remedies=[words.remedy_row(one, key) for one in remedies.listed(who, key)],
-                hearings=[words.hearing(one, key) for one in court_cases.hearings(who, key)],
-                links=[one for one in court_cases.links(who, key) if one.unlinked_on is None],
-                timeline=[words.timeline(one, key) for one in acts[:5]], acts=len(acts),
-                warnings=[words.said_problem(one) for one in court_cases.warnings(who, key)])
+    happened = court_event_pages.listed(who, key)
+    return page(
+        "court_cases/show.html",
+        key,
+        "court_cases.show",
+        found=found,
+        rows=[line for line in lines(found.case, fields) if line.state != "blank"],
+        board=[words.board_row(row) for row in court_cases.board(who, key)],
+        remedies=[words.remedy_row(one, key) for one in remedies.listed(who, key)],
+        hearings=[words.hearing(one, key) for one in court_cases.hearings(who, key)],
+        links=[one for one in court_case_links.links(who, key) if one.unlinked_on is None],
+        timeline=[words.timeline(one, key) for one in happened[:5]],
+        acts=len(happened),
+        warnings=[words.said_problem(one) for one in court_cases.warnings(who, key)],
+    )
 
 
 def _amend_form(found: court_cases.CaseFolder) -> DictionaryForm:
@@ -145,8 +186,15 @@ def _amend_form(found: court_cases.CaseFolder) -> DictionaryForm:
 @can("court_case.amend")
 def edit(key: int) -> Any:
     found = court_cases.folder(viewer(), key)
-    return page("court_cases/form.html", key, "court_cases.show", found=found, form=_amend_form(found), title=_("Datos del expediente"),
-                back=url_for("court_cases.show", key=key))
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.show",
+        found=found,
+        form=_amend_form(found),
+        title=_("Datos del expediente"),
+        back=url_for("court_cases.show", key=key),
+    )
 
 
 @bp.post("/expedientes/<int:key>/editar")
@@ -159,13 +207,27 @@ def amend(key: int) -> Any:
         try:
             changed = carried_out(form, court_cases.amend, key, conflicts.decided(entry, request.form))
         except Conflict as conflict:
-            return conflicts.page(conflict, case_folder(found, "court_cases.show"), url_for("court_cases.edit", key=key),
-                                  template="court_cases/conflict.html"), 409
+            return conflicts.page(
+                conflict,
+                case_folder(found, "court_cases.show"),
+                url_for("court_cases.edit", key=key),
+                template="court_cases/conflict.html",
+            ), 409
         if changed is not None:
-            flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
+            flash(
+                _("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."),
+                "success",
+            )
             return redirect(url_for("court_cases.show", key=key))
-    return page("court_cases/form.html", key, "court_cases.show", found=found, form=form, title=_("Datos del expediente"),
-                back=url_for("court_cases.show", key=key))
+    return page(
+        "court_cases/form.html",
+        key,
+        "court_cases.show",
+        found=found,
+        form=form,
+        title=_("Datos del expediente"),
+        back=url_for("court_cases.show", key=key),
+    )
 
 
 @bp.get("/expedientes/<int:key>/historial")
@@ -173,10 +235,19 @@ def amend(key: int) -> Any:
 def history(key: int) -> Any:
     before = request.args.get("antes", "")
     changes_only = request.args.get("consultas") != "1"
-    happened = case_history.of_court_case(viewer(), key, before=int(before) if before.isdecimal() and len(before) < 15 else None,
-                                          changes_only=changes_only)
+    happened = case_history.of_court_case(
+        viewer(), key, before=int(before) if before.isdecimal() and len(before) < 15 else None, changes_only=changes_only
+    )
     last = happened[-1].number if len(happened) == case_history.PAGE else None
-    return page("court_cases/history.html", key, "court_cases.history", happened=happened, changes_only=changes_only, text=field_text, last=last)
+    return page(
+        "court_cases/history.html",
+        key,
+        "court_cases.history",
+        happened=happened,
+        changes_only=changes_only,
+        text=field_text,
+        last=last,
+    )
 
 
 from sistra.web.court_cases import acts, judgments, links  # noqa: E402, F401 - their pages join the blueprint

@@ -1,8 +1,10 @@
 """What the pages of court cases say of counts, acts, judgments and remedies, in words."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, url_for
@@ -53,21 +55,35 @@ class Board:
 
 def board_row(row: BoardRow) -> Board:
     line = row.line
-    url = url_for("people.accused_person", number=line.number, code=line.accused_code) \
-        if "people.accused_person" in current_app.view_functions else None
+    url = (
+        url_for("people.accused_person", number=line.number, code=line.accused_code)
+        if "people.accused_person" in current_app.view_functions
+        else None
+    )
     degree = term(line.view.degree, "offence_degree") if line.view.degree == "TEN" else ""
     verdict, colour = _outcome(row)
-    return Board(line.accused, url, ", ".join(filter(None, [term(line.view.offence, "offence"), degree])),
-                 term(line.former_offence, "offence") if line.former_offence else "", ", ".join(line.victims),
-                 term(row.stage, "procedural_stage"), verdict, colour, None, row.judgment_id,
-                 penalty_text(row.penalty) if row.penalty is not None else "–")
+    return Board(
+        line.accused,
+        url,
+        ", ".join(filter(None, [term(line.view.offence, "offence"), degree])),
+        term(line.former_offence, "offence") if line.former_offence else "",
+        ", ".join(line.victims),
+        term(row.stage, "procedural_stage"),
+        verdict,
+        colour,
+        None,
+        row.judgment_id,
+        penalty_text(row.penalty) if row.penalty is not None else "–",
+    )
 
 
 def _outcome(row: BoardRow) -> tuple[str, str]:
     """What became of a count, and the colour of its tag; "" for one that is still open."""
     if row.state in (None, "ABI", "FOR", "ACU", "JUI", "RES"):
         return _("Pendiente"), ""
-    return term(row.state, "count_state"), {"CON": "green", "REC": "green", "ABS": "purple", "NUL": "red"}.get(str(row.state), "grey")
+    return term(row.state, "count_state"), {"CON": "green", "REC": "green", "ABS": "purple", "NUL": "red"}.get(
+        str(row.state), "grey"
+    )
 
 
 def penalty_text(view: Any) -> str:
@@ -76,11 +92,14 @@ def penalty_text(view: Any) -> str:
     types = view.sentence_types if isinstance(view.sentence_types, tuple) else ()
     how = {"PPL-EFE": _("efectiva"), "PPL-SUS": _("suspendida")}
     parts += [how[code] for code in types if code in how and view.imprisonment is not None]
-    parts += [term(code, "sentence_type") for code in types if code not in ("RC", *(how if view.imprisonment is not None else ()))]
+    parts += [
+        term(code, "sentence_type") for code in types if code not in ("RC", *(how if view.imprisonment is not None else ()))
+    ]
     return ", ".join(parts) or shown(view.sentence_types) or "–"
 
 
 # -- acts -------------------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -107,10 +126,22 @@ def act(one: ActLine) -> Act:
     title = term(view.event_type, "event_type")
     if view.hearing_type not in (None, *Unknown):
         title = f"{title}: {term(view.hearing_type, 'hearing_type')}"
-    return Act(view.id, one.number, title, when(view.occurred_on), day(view.notified_on)  # type: ignore[arg-type]
-               if view.notified_on not in (None, *Unknown) else "", _about(one), " · ".join(filter(None, [moved, outcome])),
-               moment(view.scheduled_for) if view.scheduled_for not in (None, *Unknown) else "", one.author, day(one.recorded_at),  # type: ignore[arg-type]
-               one.reversed, one.sealed)
+    return Act(
+        view.id,
+        one.number,
+        title,
+        when(view.occurred_on),
+        day(view.notified_on)  # type: ignore[arg-type]
+        if view.notified_on not in (None, *Unknown)
+        else "",
+        _about(one),
+        " · ".join(filter(None, [moved, outcome])),
+        moment(view.scheduled_for) if isinstance(view.scheduled_for, datetime) else "",
+        one.author,
+        day(one.recorded_at),
+        one.reversed,
+        one.sealed,
+    )
 
 
 def _about(one: ActLine) -> str:
@@ -122,24 +153,35 @@ def _about(one: ActLine) -> str:
 def timeline(one: ActLine, key: int) -> dict[str, Any]:
     said = act(one)
     text = _("%(day)s, notificada %(notified)s", day=said.when, notified=said.notified) if said.notified else said.when
-    return {"title": _("%(title)s (sin efecto)", title=said.title) if said.reversed else said.title, "text": text,
-            "url": url_for("court_cases.act", key=key, event_id=said.id)}
+    return {
+        "title": _("%(title)s (sin efecto)", title=said.title) if said.reversed else said.title,
+        "text": text,
+        "url": url_for("court_cases.act", key=key, event_id=said.id),
+    }
 
 
 def hearing(one: Hearing, key: int) -> dict[str, Any]:
     named = term(one.hearing_type, "hearing_type") if one.hearing_type else term(one.label_type, "event_type")
-    return {"label": ", ".join([named, *one.accused]), "text": moment(one.at), "url": url_for("court_cases.act", key=key, event_id=one.event_id)}
+    return {
+        "label": ", ".join([named, *one.accused]),
+        "text": moment(one.at),
+        "url": url_for("court_cases.act", key=key, event_id=one.event_id),
+    }
 
 
 def offered(known: Choices) -> dict[str, list[tuple[int, str]]]:
     """The choices of the fields that name something, in words."""
     return {
         "counts": [(key, f"{accused}: {term(offence, 'offence')}") for key, accused, offence in known.counts],
-        "accused": list(known.accused), "victims": list(known.victims),
+        "accused": list(known.accused),
+        "victims": list(known.victims),
         "measure": [(key, f"{part}: {_measure(code)}") for key, part, code in known.measures],
         "judgment": [(key, f"{term(kind, 'decision_kind')}, {when(decided)}") for key, kind, decided in known.judgments],
         "reparation": [(key, ", ".join([_money(amount), *victims])) for key, amount, victims in known.reparations],
-        "attachment": list(known.attachments), "authority": list(known.agencies), "target_court_case": list(known.court_cases)}
+        "attachment": list(known.attachments),
+        "authority": list(known.agencies),
+        "target_court_case": list(known.court_cases),
+    }
 
 
 def _money(amount: Any) -> str:
@@ -155,13 +197,20 @@ def act_rows(page: ActPage, known: Choices) -> list[Line]:
     """What an act says, as rows: the fields that its type asks, and the others that hold something."""
     view = page.line.view
     kind = event_type(str(view.event_type))
-    names = {*kind.needs, *(field.name for field in court_events.amend_fields(kind))}
+    names = {*kind.needs, *(field.name for field in court_corrections.amend_fields(kind))}
     if asks_notified_on(kind) or view.notified_on is not None:
         names.add("notified_on")
-    names |= {name for name in ("party", "party_detail", "court_instance", "court_name", "appeal_outcome", "regress_reason")
-              if getattr(view, name) is not None}
-    fields = [field for field in _EVENT.values() if field.name in names
-              and (field.name in kind.needs or field.name == "notified_on" or getattr(view, field.name) not in (None, ()))]
+    names |= {
+        name
+        for name in ("party", "party_detail", "court_instance", "court_name", "appeal_outcome", "regress_reason")
+        if getattr(view, name) is not None
+    }
+    fields = [
+        field
+        for field in _EVENT.values()
+        if field.name in names
+        and (field.name in kind.needs or field.name == "notified_on" or getattr(view, field.name) not in (None, ()))
+    ]
     texts = dict(page.named)
     for name, choices in offered(known).items():
         held = getattr(view, name)
@@ -174,6 +223,7 @@ def act_rows(page: ActPage, known: Choices) -> list[Line]:
 
 
 # -- judgments and remedies -------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
@@ -197,11 +247,23 @@ def judgment_title(view: Any) -> str:
 
 def judgment(one: JudgmentFile) -> Judgment:
     view = one.view
-    rulings = [(f"{row.accused}: {term(row.offence, 'offence')}", ruling_text(row.view), COLOURS.get(str(row.view.verdict), "grey")) for row in one.rulings]
+    rulings = [
+        (f"{row.accused}: {term(row.offence, 'offence')}", ruling_text(row.view), COLOURS.get(str(row.view.verdict), "grey"))
+        for row in one.rulings
+    ]
     court = view.court_name if view.court_name not in (None, *Unknown) else term(view.court_instance, "court_instance")
-    return Judgment(view.id, judgment_title(view), when(view.decided_on), str(court), term(one.verdict, "verdict") if one.verdict else "",
-                    COLOURS.get(str(one.verdict), "grey"), rulings, "; ".join(penalty_line(row) for row in one.penalties),
-                    term(view.finality, "judgment_finality") if view.finality else "", one.reversed)
+    return Judgment(
+        view.id,
+        judgment_title(view),
+        when(view.decided_on),
+        str(court),
+        term(one.verdict, "verdict") if one.verdict else "",
+        COLOURS.get(str(one.verdict), "grey"),
+        rulings,
+        "; ".join(penalty_line(row) for row in one.penalties),
+        term(view.finality, "judgment_finality") if view.finality else "",
+        one.reversed,
+    )
 
 
 def ruling_text(view: Any) -> str:
@@ -217,8 +279,15 @@ def penalty_line(row: PenaltyLine) -> str:
 
 def attacked(one: Attacked) -> str:
     """A ruling as a remedy names it."""
-    return _("Decisión del %(day)s, %(accused)s: %(offence)s, %(verdict)s", day=when(one.decided_on), accused=one.accused,
-             offence=term(one.offence, "offence"), verdict=term(one.verdict, "verdict"))
+    return str(
+        _(
+            "Decisión del %(day)s, %(accused)s: %(offence)s, %(verdict)s",
+            day=when(one.decided_on),
+            accused=one.accused,
+            offence=term(one.offence, "offence"),
+            verdict=term(one.verdict, "verdict"),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,21 +313,33 @@ def remedy_row(one: RemedyFile, key: int) -> Remedy:
         by = f"{by}: {one.party_detail}"
     against = ""
     if one.against:
-        against = _("Decisión del %(day)s, fallo de %(accused)s", day=when(one.against[0].decided_on),
-                    accused=", ".join(dict.fromkeys(row.accused for row in one.against)))
-    return Remedy(view.id, title, when(view.filed_on), by, against, _result(one), url_for("court_cases.remedy", key=key, remedy_id=view.id),
-                  one.reversed, one.open)
+        against = _(
+            "Decisión del %(day)s, fallo de %(accused)s",
+            day=when(one.against[0].decided_on),
+            accused=", ".join(dict.fromkeys(row.accused for row in one.against)),
+        )
+    return Remedy(
+        view.id,
+        title,
+        when(view.filed_on),
+        by,
+        against,
+        _result(one),
+        url_for("court_cases.remedy", key=key, remedy_id=view.id),
+        one.reversed,
+        one.open,
+    )
 
 
 def _result(one: RemedyFile) -> str:
     view = one.view
     if one.reversed:
-        return _("Sin efecto")
+        return str(_("Sin efecto"))
     if view.outcome not in (None, *Unknown):
-        return _("%(result)s (%(day)s)", result=term(view.outcome, "appeal_outcome"), day=when(view.decided_on))
+        return str(_("%(result)s (%(day)s)", result=term(view.outcome, "appeal_outcome"), day=when(view.decided_on)))
     if one.decision is not None or view.outcome is not None:
-        return _("Resuelto")
+        return str(_("Resuelto"))
     if view.granted is False:
-        return _("Denegado")
+        return str(_("Denegado"))
     court = view.court_name if view.court_name not in (None, *Unknown) else term(view.court_instance, "court_instance")
     return ", ".join(filter(None, [_("En trámite"), str(court)]))
