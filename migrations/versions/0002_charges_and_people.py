@@ -143,6 +143,8 @@ def upgrade() -> None:
         sa.Column("outline", sa.Boolean, nullable=False),
         sa.Column("valid_until", Instant),
         sa.Index(None, "charge_id"),
+        sa.Index("ix_charge_access_outlines", "principal", "charge_id",
+                 sqlite_where=sa.text("outline IS 1"), postgresql_where=sa.text("outline IS true")),
         sa.Index(None, "principal", "updated_at", "charge_id"),
     )
     op.create_table(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sistra.db import Codes, Instant, Key, Sealed, db
@@ -163,7 +163,9 @@ class ChargeAccess(db.Model):
     """
 
     __tablename__ = "charge_access"
-    __table_args__ = (Index(None, "principal", "updated_at", "charge_id"), Index(None, "charge_id"))
+    __table_args__ = (
+        Index(None, "principal", "updated_at", "charge_id"), Index(None, "charge_id"),
+        Index("ix_charge_access_outlines", "principal", "charge_id", sqlite_where=text("outline IS 1"), postgresql_where=text("outline IS true")))
 
     principal: Mapped[str] = mapped_column(String(40), primary_key=True)
     charge_id: Mapped[int] = mapped_column(ForeignKey("charge.id"), primary_key=True)

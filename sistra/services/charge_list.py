@@ -259,7 +259,8 @@ def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
     if _leaves_outlines(query, without):
         outlines = db.session.execute(
             select(Charge.stage, Charge.fiscal_district, Charge.year, func.count()).where(
-                Charge.confidentiality == "SEL", _in_sight(viewer), ~full, *filters)
+                Charge.id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer), ChargeAccess.outline.is_(True))),
+                ~full, *filters)
             .group_by(Charge.stage, Charge.fiscal_district, Charge.year))
         groups += [Group(stage, None, district, year, count) for stage, district, year, count in outlines]
     return groups
@@ -313,7 +314,9 @@ def _purpose_counts(viewer: Viewer, query: Query) -> dict[str, int]:
     """A charge counts once in each head of the purposes it has, however many below it."""
     purposes = codelist("exploitation_purpose")
     head = func.substr(ChargePurpose.code, 1, 3)
-    rows = db.session.execute(
-        select(head, func.count(ChargePurpose.charge_id.distinct())).join(Charge, Charge.id == ChargePurpose.charge_id)
-        .where(_in_sight(viewer, in_full=True), *conditions(viewer, query, without="finalidad")).group_by(head))
+    counts = select(head, func.count(ChargePurpose.charge_id.distinct())).where(
+        ChargePurpose.charge_id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, in_full=True)))).group_by(head)
+    if filters := conditions(viewer, query, without="finalidad"):
+        counts = counts.join(Charge, Charge.id == ChargePurpose.charge_id).where(*filters)
+    rows = db.session.execute(counts)
     return {code: number for code, number in rows if code in purposes}

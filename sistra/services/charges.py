@@ -1,12 +1,15 @@
 """Charges: opened, read, amended, completed, sealed; their team. Reached by number, through the scope."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from sistra.access import lens, scope
 from sistra.access.may import require
@@ -135,8 +138,30 @@ def _put_purposes(charge: Charge) -> None:
     db.session.flush()
 
 
+_waiting: ContextVar[dict[int, tuple[Viewer, Charge]] | None] = ContextVar("sistra_settling", default=None)
+
+
+@contextmanager
+def settled_together() -> Iterator[None]:
+    """Settles the charges acted on inside once, at the end: for entries in bulk.
+
+    An act that moves stage, regime or access stands outside, and so does whatever reads what it left.
+    """
+    token = _waiting.set({})
+    try:
+        yield
+        waiting = _waiting.get() or {}
+    finally:
+        _waiting.reset(token)
+    for viewer, charge in waiting.values():
+        settle(viewer, charge)
+
+
 def settle(viewer: Viewer, charge: Charge) -> None:
     """After any act on a charge or its parts: totals, completeness, course, and who sees it, in the same transaction."""
+    if (waiting := _waiting.get()) is not None:
+        waiting[charge.id] = (viewer, charge)
+        return
     parts = _parts(charge.id)
     charge.victims_total = max(number(charge.victims_declared), len(parts.victims))
     charge.minors_total = max(number(charge.minors_declared), sum(map(is_minor, parts.victims)))
@@ -343,19 +368,22 @@ def _names(charge: Charge) -> tuple[str, str]:
 
 
 def _counted(stands: Standing, charge_id: int, parts: Parts) -> dict[str, int]:
-    """How many things each section of the folder holds, in one query for those not loaded."""
+    """How many things each section of the folder holds, in one query for those not loaded; sealed ones for the team alone."""
+    replaced = aliased(Attachment).replaces_id
     events, cases, documents = db.session.execute(select(
         select(func.count(Event.id)).where(Event.charge_id == charge_id, _open_to(stands)).scalar_subquery(),
         select(func.count(ChargeCourtCase.id)).where(
             ChargeCourtCase.charge_id == charge_id, ChargeCourtCase.unlinked_on.is_(None)).scalar_subquery(),
-        select(func.count(Attachment.id)).where(Attachment.charge_id == charge_id).scalar_subquery())).one()
+        select(func.count(Attachment.id)).where(
+            Attachment.charge_id == charge_id, _open_to(stands, Attachment.confidentiality),
+            Attachment.id.not_in(select(replaced).where(replaced.is_not(None)))).scalar_subquery())).one()
     return {"victims": len(parts.victims), "accused": len(parts.accused), "counts": parts.counts, "events": events,
             "court_cases": cases, "attachments": documents}
 
 
-def _open_to(stands: Standing) -> ColumnElement[bool]:
-    """The condition on events that leaves sealed acts to the case team."""
-    return or_(literal(stands.on_team), Event.confidentiality.is_(None), Event.confidentiality.not_in(("SEL", "COL")))
+def _open_to(stands: Standing, column: Any = Event.confidentiality) -> ColumnElement[bool]:
+    """The condition on acts or documents that leaves sealed ones to the case team."""
+    return or_(literal(stands.on_team), column.is_(None), column.not_in(("SEL", "COL")))
 
 
 def _next_deadline(charge_id: int) -> DueSoon | None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from sistra.codebook.event_types import event_type, event_types, regime_set, reversal_types
 from sistra.codebook.terms import Unknown
@@ -17,7 +17,7 @@ from sistra.models.people import Accused
 from sistra.rules.charge_course import ChargeCourse, act_effects, charge_course
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.stages import CLOSED, Act, CountRef, When, in_order, standing_acts
-from sistra.services.folder_rows import accused_of, counts_of
+from sistra.services.folder_rows import accused_of, counts_of, rows_of
 from sistra.services.records import derive
 
 ENTERED_STATUSES = ("RCO", "LQR")
@@ -32,11 +32,13 @@ def course_of(charge_id: int) -> ChargeCourse:
     return charge_course(*history_of(charge_id))
 
 
-def history_of(charge_id: int) -> tuple[list[CountRef], list[Act]]:
-    """The counts of a charge and the acts about them, as the rules of the course take them."""
+def history_of(charge_id: int, events: list[Event] | None = None) -> tuple[list[CountRef], list[Act]]:
+    """The counts of a charge and the acts about them, as the rules of the course take them. `events`: those about it, if at hand."""
     counts = counts_of(charge_id)
     accused = {one.id: one for one in accused_of(charge_id)}
-    acts = _acts(events_about(charge_id), {one.id for one in counts}, set(accused), _held_by_cases(charge_id))
+    events = events_about(charge_id) if events is None else events
+    held = _held_by_cases(charge_id) if any(one.court_case_id is not None for one in events) else {}
+    acts = _acts(events, {one.id for one in counts}, set(accused), held)
     told = _told_absent(acts, set(accused))
     return [_count_ref(one, accused, told) for one in counts], acts
 
@@ -44,8 +46,8 @@ def history_of(charge_id: int) -> tuple[list[CountRef], list[Act]]:
 def events_about(charge_id: int) -> list[Event]:
     """The events of a charge and those of the court cases it is linked to, in order of entry."""
     linked = select(ChargeCourtCase.court_case_id).where(ChargeCourtCase.charge_id == charge_id)
-    return list(db.session.scalars(
-        select(Event).where((Event.charge_id == charge_id) | Event.court_case_id.in_(linked)).order_by(Event.id)))
+    own, of_cases = (select(Event.id).where(which) for which in (Event.charge_id == charge_id, Event.court_case_id.in_(linked)))
+    return rows_of(Event, sorted(db.session.scalars(union_all(own, of_cases))))
 
 
 def _count_ref(count: Count, accused: dict[int, Accused], told: set[int]) -> CountRef:
@@ -122,25 +124,25 @@ def _rulings(judgments: set[int]) -> dict[int, list[Ruling]]:
 
 def rederive(charge: Charge) -> ChargeCourse:
     """Works the course out anew and writes what the charge, its counts, its accused and its events show of it."""
-    counts, acts = history_of(charge.id)
+    events = events_about(charge.id)
+    counts, acts = history_of(charge.id, events)
     course = charge_course(counts, acts)
     derive(charge, "stage", course.stage)
     derive(charge, "status", course.status)
     derive(charge, "closed_on", course.closed_on[0] if course.closed_on else None)
-    _derive_counts(charge, course)
+    _derive_counts(course)
     told = _told_absent(acts, {ref.accused_id for ref in counts})
-    for part in db.session.scalars(select(Accused).where(Accused.charge_id == charge.id)):
-        known = course.accused.get(part.id)
-        if known is not None and not _entered(part, told):
-            derive(part, "status", known.status)
-    _derive_from_acts(charge, counts, acts)
+    for part in rows_of(Accused, course.accused):
+        if not _entered(part, told):
+            derive(part, "status", course.accused[part.id].status)
+    _derive_from_acts(charge, counts, acts, {one.id: one for one in events if one.charge_id == charge.id})
     charge.next_due_on = next_due(charge.id)
     db.session.flush()
     return course
 
 
-def _derive_counts(charge: Charge, course: ChargeCourse) -> None:
-    for count in db.session.scalars(select(Count).where(Count.charge_id == charge.id)):
+def _derive_counts(course: ChargeCourse) -> None:
+    for count in rows_of(Count, course.counts):
         one = course.counts[count.id]
         for name, value in (("stage", one.stage), ("outcome", one.outcome), ("state", one.state)):
             derive(count, name, value)
@@ -149,9 +151,11 @@ def _derive_counts(charge: Charge, course: ChargeCourse) -> None:
             derive(count, name, _partial(dated))
 
 
-def _derive_from_acts(charge: Charge, counts: list[CountRef], acts: list[Act]) -> None:
-    """What each act did, and what the last standing act of a kind leaves: regime, closing reason, joinder."""
-    events = {one.id: one for one in db.session.scalars(select(Event).where(Event.charge_id == charge.id))}
+def _derive_from_acts(charge: Charge, counts: list[CountRef], acts: list[Act], events: dict[int, Event]) -> None:
+    """What each act did, and what the last standing act of a kind leaves: regime, closing reason, joinder.
+
+    `events` are the charge's own, by key.
+    """
     effects = act_effects(counts, acts)
     for key, event in events.items():
         if key in effects and event.event_type not in reversal_types():

@@ -76,8 +76,7 @@
         const answer = await fetch(form.dataset.autosave, {
           method: "POST", body: new FormData(form), credentials: "same-origin", headers: { "X-CSRFToken": token(), Accept: "application/json" } });
         if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-        const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
-        say((words.saved || "").replace("{time}", time));
+        say((words.saved || "").replace("{time}", (await answer.json()).saved_at));
         wait = PAUSE;
         if (dirty) plan(PAUSE);
       } catch {
