@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -63,6 +63,11 @@ class Database(SQLAlchemy):
 
 
 db = Database(model_class=Base, session_options={"autoflush": False})
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
 
 Key = BigInteger().with_variant(Integer, "sqlite")
 """Type of surrogate keys (SQLite numbers rows by itself only in INTEGER)."""

@@ -22,7 +22,7 @@ _WORDS = frozenset({"code", "codes", "place", "country"})
 
 def record_of(row: Base) -> Record:
     """The dictionary record that a row belongs to."""
-    table: str = row.__tablename__  # type: ignore[attr-defined]
+    table: str = row.__tablename__
     return record(_TABLES.get(table, table))
 
 

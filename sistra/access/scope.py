@@ -45,7 +45,7 @@ def sees(viewer: Viewer, *, in_full: bool = False) -> ColumnElement[bool]:
     return exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, in_full=in_full))
 
 
-def charges_for(viewer: Viewer, *, in_full: bool = False) -> Select[tuple[Charge]]:
+def charges_for(viewer: Viewer, *, in_full: bool = False) -> Select[Charge]:
     """The charges that the viewer sees (in full)."""
     return select(Charge).where(sees(viewer, in_full=in_full))
 
@@ -91,7 +91,7 @@ def _standing(viewer: Viewer, row: Charge, in_full: bool, team: bool) -> Standin
         joined=row.joined_into_id is not None, referred=row.status == "DER")
 
 
-def court_cases_for(viewer: Viewer) -> Select[tuple[CourtCase]]:
+def court_cases_for(viewer: Viewer) -> Select[CourtCase]:
     """The court cases reached through a charge seen in full, and those of the own office that no charge is linked to."""
     linked = exists().where(
         ChargeCourtCase.court_case_id == CourtCase.id, ChargeCourtCase.unlinked_on.is_(None),

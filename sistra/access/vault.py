@@ -16,7 +16,7 @@ _PART_RECORDS = {"recruitment", "exploitation", "victim_accused_relation"}
 
 def owner_of(row: Base, sensitivity: str) -> Owner:
     """Whose data key encrypts a field of `row`: the part for identity and sealed fields, else the charge or court case."""
-    table = row.__tablename__  # type: ignore[attr-defined]
+    table = row.__tablename__
     if table == "identity":
         return ("victim", row.victim_id) if row.victim_id is not None else ("accused", row.accused_id)  # type: ignore[attr-defined]
     if table in ("victim", "accused") and sensitivity != "case":

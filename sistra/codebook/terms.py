@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -84,8 +85,8 @@ _OWN_COLUMNS = ("code", "label_es", "label_en", "parent", "source", "note")
 
 def read_rows(folder: str, name: str) -> list[dict[str, str]]:
     """The rows of a shipped CSV of this package, as dictionaries of text."""
-    with files(__package__).joinpath(folder, f"{name}.csv").open(encoding="utf-8", newline="") as source:
-        return list(csv.DictReader(source))
+    text = files(__package__).joinpath(folder, f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @cache
@@ -99,8 +100,8 @@ def codelist(name: str) -> Codelist:
     """The list `name`. Raises KeyError when no such list is shipped."""
     label_es, label_en = list_labels()[name]
     terms = [
-        Term(*(row.get(column) or "" for column in _OWN_COLUMNS),  # type: ignore[arg-type]
-             extra=MappingProxyType({key: value or "" for key, value in row.items() if key not in _OWN_COLUMNS}))
+        Term(row["code"], row["label_es"], row["label_en"], row.get("parent") or "", row.get("source") or "", row.get("note") or "",
+             MappingProxyType({key: value or "" for key, value in row.items() if key not in _OWN_COLUMNS}))
         for row in read_rows("lists", name)
     ]
     return Codelist(name, label_es, label_en, terms)

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sistra.db import Codes, Instant, Sealed, db
+from sistra.db import Codes, Instant, Model, Sealed
 from sistra.models.recorded import Keyed, Recorded
 
 
-class Agency(Recorded, db.Model):
+class Agency(Recorded, Model):
     """An institution (Entidad)."""
 
     __tablename__ = "agency"
@@ -36,7 +36,7 @@ class Agency(Recorded, db.Model):
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
-class Office(Recorded, db.Model):
+class Office(Recorded, Model):
     """A unit of an agency (Despacho), with its fiscal district."""
 
     __tablename__ = "office"
@@ -57,7 +57,7 @@ class Office(Recorded, db.Model):
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
-class User(Recorded, db.Model):
+class User(Recorded, Model):
     """A person who signs in. Suspended, never deleted."""
 
     __tablename__ = "user_account"
@@ -81,7 +81,7 @@ class User(Recorded, db.Model):
     valid_to: Mapped[date | None] = mapped_column(Date)
 
 
-class SignInSession(Keyed, db.Model):
+class SignInSession(Keyed, Model):
     """A signed-in device. The cookie's token is stored as a keyed hash. `passed_second_factor` is false between the two steps.
 
     `stepped_up_at` is the last time the password was given again (needed before a reveal, a seal, a change of roles).
@@ -100,7 +100,7 @@ class SignInSession(Keyed, db.Model):
     device: Mapped[str | None] = mapped_column(String(250))
 
 
-class RecoveryCode(Keyed, db.Model):
+class RecoveryCode(Keyed, Model):
     """A one-time code that stands in for the second factor, stored as a keyed hash."""
 
     __tablename__ = "recovery_code"
@@ -110,7 +110,7 @@ class RecoveryCode(Keyed, db.Model):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class Invitation(Keyed, db.Model):
+class Invitation(Keyed, Model):
     """A link by which a person sets an own password (first sign-in or reset): single use, short-lived, stored as a hash."""
 
     __tablename__ = "invitation"
@@ -122,7 +122,7 @@ class Invitation(Keyed, db.Model):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class Throttle(db.Model):
+class Throttle(Model):
     """Failed attempts at one door: `account:<hash>` or `address:<text>`, within the current window."""
 
     __tablename__ = "throttle"

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Integer, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sistra.db import Sealed, db
+from sistra.db import Model, Sealed
 from sistra.models.recorded import Recorded, link_table, partial_date
 from sistra.rules.partial_dates import PartialDate
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sistra.models.people import Accused, Victim
 
 
-class Attachment(Recorded, db.Model):
+class Attachment(Recorded, Model):
     """A document; its bytes are kept encrypted outside the database."""
 
     __tablename__ = "attachment"
@@ -41,7 +41,7 @@ class Attachment(Recorded, db.Model):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"), index=True)
 
 
-attachment_victims_link = link_table("attachment_victims", "attachment", "victim")
+attachment_victims_link: Table = link_table("attachment_victims", "attachment", "victim")
 
 
-attachment_accused_link = link_table("attachment_accused", "attachment", "accused")
+attachment_accused_link: Table = link_table("attachment_accused", "attachment", "accused")

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sistra.db import Instant, Json, Key, db
+from sistra.db import Instant, Json, Key, Model
 
 
-class TrailEntry(db.Model):
+class TrailEntry(Model):
     """One act or reading. Values of encrypted fields stand here as ciphertext. Database triggers refuse UPDATE and DELETE.
 
     `changes` is a list of {"field", "before", "after"}; `detail` says what was asked (filters, sections, formats).
@@ -40,7 +40,7 @@ class TrailEntry(db.Model):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-class TrailHead(db.Model):
+class TrailHead(Model):
     """The last number and hash: the one row that every writer locks, last, at its commit."""
 
     __tablename__ = "trail_head"

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sistra.db import Codes, Instant, Key, Sealed, db
+from sistra.db import Codes, Instant, Key, Model, Sealed
 from sistra.models.recorded import Keyed, Recorded, link_table, partial_date
 from sistra.rules.partial_dates import PartialDate
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sistra.models.people import Victim
 
 
-class Charge(Recorded, db.Model):
+class Charge(Recorded, Model):
     """The file opened when notice of a trafficking crime reaches an office (Denuncia).
 
     Beside its dictionary fields it keeps what its list sorts, counts and finds by: `year` of its number, the totals of its
@@ -104,7 +104,7 @@ class Charge(Recorded, db.Model):
     retention_reason: Mapped[str | None] = mapped_column(String(20))
 
 
-class ChargeMember(Recorded, db.Model):
+class ChargeMember(Recorded, Model):
     """Who is on the case team: decides who may reveal minors and sealed matters."""
 
     __tablename__ = "charge_member"
@@ -116,7 +116,7 @@ class ChargeMember(Recorded, db.Model):
     until_on: Mapped[date | None] = mapped_column(Date)
 
 
-class RouteLeg(Recorded, db.Model):
+class RouteLeg(Recorded, Model):
     """One leg of the route: origin, transit or destination."""
 
     __tablename__ = "route_leg"
@@ -142,10 +142,10 @@ class RouteLeg(Recorded, db.Model):
     description: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-route_leg_victims_link = link_table("route_leg_victims", "route_leg", "victim")
+route_leg_victims_link: Table = link_table("route_leg_victims", "route_leg", "victim")
 
 
-class ChargePurpose(db.Model):
+class ChargePurpose(Model):
     """One known purpose of a charge: what the list's facet counts (`charge.purpose_known`, one row per code)."""
 
     __tablename__ = "charge_purpose"
@@ -154,7 +154,7 @@ class ChargePurpose(db.Model):
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
-class ChargeAccess(db.Model):
+class ChargeAccess(Model):
     """Who may see a charge: one row per principal (`user:7`, `office:3`, `agency:2`, `district:MDD`, `subsystem`).
 
     Kept in the transaction of each act that changes it; the offices, teams and grants stay the authority and the rows can
@@ -174,7 +174,7 @@ class ChargeAccess(db.Model):
     valid_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class NumberSequence(db.Model):
+class NumberSequence(Model):
     """The last number given to a charge of a year and fiscal district."""
 
     __tablename__ = "number_sequence"
@@ -184,7 +184,7 @@ class NumberSequence(db.Model):
     last: Mapped[int] = mapped_column(Integer)
 
 
-class SavedForm(Keyed, db.Model):
+class SavedForm(Keyed, Model):
     """What was typed into a form and not yet accepted (Borrador): encrypted, no constraint applies to it.
 
     `form` names the form (`charges.create`, `people.victim`...) and `thing_id` the record it amends, 0 for a new one.
@@ -201,7 +201,7 @@ class SavedForm(Keyed, db.Model):
     saved_at: Mapped[datetime] = mapped_column(Instant)
 
 
-class AcceptedForm(db.Model):
+class AcceptedForm(Model):
     """The one-time token of a form that was carried out, with where it led: a second post gets the same answer."""
 
     __tablename__ = "accepted_form"

@@ -6,13 +6,13 @@ from decimal import Decimal
 from sqlalchemy import Boolean, Date, ForeignKey, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sistra.db import Codes, Instant, Sealed, YearsMonthsDays, db
+from sistra.db import Codes, Instant, Model, Sealed, YearsMonthsDays
 from sistra.models.recorded import Recorded, partial_date
 from sistra.rules.durations import Duration
 from sistra.rules.partial_dates import PartialDate
 
 
-class Count(Recorded, db.Model):
+class Count(Recorded, Model):
     """One accused x one offence x its victims (Imputación). Stage, state and outcome are derived from the events."""
 
     __tablename__ = "count"
@@ -44,7 +44,7 @@ class Count(Recorded, db.Model):
     final_on: Mapped[PartialDate | None] = partial_date("final_on")
 
 
-class CountVictim(Recorded, db.Model):
+class CountVictim(Recorded, Model):
     """A victim of a count."""
 
     __tablename__ = "count_victim"
@@ -55,7 +55,7 @@ class CountVictim(Recorded, db.Model):
     note: Mapped[str | None] = mapped_column(String(250))
 
 
-class Retypification(Recorded, db.Model):
+class Retypification(Recorded, Model):
     """One change of the offence of a count; append-only."""
 
     __tablename__ = "retypification"

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Date, ForeignKey, String
+from sqlalchemy import Boolean, Date, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sistra.db import Codes, Instant, Sealed, db
+from sistra.db import Codes, Instant, Model, Sealed
 from sistra.models.recorded import Recorded, link_table, partial_date
 from sistra.rules.partial_dates import PartialDate
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sistra.models.people import Accused
 
 
-class CourtCase(Recorded, db.Model):
+class CourtCase(Recorded, Model):
     """The proceedings before a court (Expediente judicial)."""
 
     __tablename__ = "court_case"
@@ -41,7 +41,7 @@ class CourtCase(Recorded, db.Model):
     note: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class ChargeCourtCase(Recorded, db.Model):
+class ChargeCourtCase(Recorded, Model):
     """A charge linked to a court case, with all or some of its accused."""
 
     __tablename__ = "charge_court_case"
@@ -54,7 +54,7 @@ class ChargeCourtCase(Recorded, db.Model):
     unlinked_on: Mapped[date | None] = mapped_column(Date)
 
 
-class Remedy(Recorded, db.Model):
+class Remedy(Recorded, Model):
     """Appeal, cassation, nullity appeal or complaint."""
 
     __tablename__ = "remedy"
@@ -75,7 +75,7 @@ class Remedy(Recorded, db.Model):
     note: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-charge_court_case_accused_link = link_table("charge_court_case_accused", "charge_court_case", "accused")
+charge_court_case_accused_link: Table = link_table("charge_court_case_accused", "charge_court_case", "accused")
 
 
-remedy_against_link = link_table("remedy_against", "remedy", "ruling")
+remedy_against_link: Table = link_table("remedy_against", "remedy", "ruling")

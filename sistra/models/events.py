@@ -4,10 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, Numeric, String
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, Numeric, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sistra.db import Codes, Instant, Sealed, db
+from sistra.db import Codes, Instant, Model, Sealed
 from sistra.models.recorded import Recorded, link_table, partial_date
 from sistra.rules.partial_dates import PartialDate
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sistra.models.people import Accused, Victim
 
 
-class Event(Recorded, db.Model):
+class Event(Recorded, Model):
     """A dated, numbered procedural act (Actuación). Its type says what it needs and does."""
 
     __tablename__ = "event"
@@ -72,7 +72,7 @@ class Event(Recorded, db.Model):
     regress_reason: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class Deadline(Recorded, db.Model):
+class Deadline(Recorded, Model):
     """A time limit, opened and closed by events (Plazo)."""
 
     __tablename__ = "deadline"
@@ -96,10 +96,10 @@ class Deadline(Recorded, db.Model):
     critical: Mapped[bool | None] = mapped_column(Boolean)
 
 
-event_counts_link = link_table("event_counts", "event", "count")
+event_counts_link: Table = link_table("event_counts", "event", "count")
 
 
-event_accused_link = link_table("event_accused", "event", "accused")
+event_accused_link: Table = link_table("event_accused", "event", "accused")
 
 
-event_victims_link = link_table("event_victims", "event", "victim")
+event_victims_link: Table = link_table("event_victims", "event", "victim")

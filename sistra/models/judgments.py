@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, Numeric, String
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, Numeric, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sistra.db import Codes, Sealed, YearsMonthsDays, db
+from sistra.db import Codes, Model, Sealed, YearsMonthsDays
 from sistra.models.recorded import Recorded, link_table, partial_date
 from sistra.rules.durations import Duration
 from sistra.rules.partial_dates import PartialDate
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sistra.models.people import Accused, Victim
 
 
-class Judgment(Recorded, db.Model):
+class Judgment(Recorded, Model):
     """A decision of a court that ends an instance."""
 
     __tablename__ = "judgment"
@@ -41,7 +41,7 @@ class Judgment(Recorded, db.Model):
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"), index=True)
 
 
-class Ruling(Recorded, db.Model):
+class Ruling(Recorded, Model):
     """The verdict of a judgment on one count."""
 
     __tablename__ = "ruling"
@@ -60,7 +60,7 @@ class Ruling(Recorded, db.Model):
     note: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class Penalty(Recorded, db.Model):
+class Penalty(Recorded, Model):
     """The penalties of one accused in a judgment."""
 
     __tablename__ = "penalty"
@@ -86,7 +86,7 @@ class Penalty(Recorded, db.Model):
     below_minimum_reason: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class Reparation(Recorded, db.Model):
+class Reparation(Recorded, Model):
     """Money owed to victims by liable accused."""
 
     __tablename__ = "reparation"
@@ -107,7 +107,7 @@ class Reparation(Recorded, db.Model):
     note: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-reparation_victims_link = link_table("reparation_victims", "reparation", "victim")
+reparation_victims_link: Table = link_table("reparation_victims", "reparation", "victim")
 
 
-reparation_debtors_link = link_table("reparation_debtors", "reparation", "accused")
+reparation_debtors_link: Table = link_table("reparation_debtors", "reparation", "accused")

@@ -4,11 +4,11 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sistra.db import Key, db
+from sistra.db import Key, Model
 from sistra.models.recorded import Keyed
 
 
-class DataKey(Keyed, db.Model):
+class DataKey(Keyed, Model):
     """The data key of one owner (`victim`, `accused`, `charge`, `court_case`, `user`, `agency`), wrapped by the key ring.
 
     Destroying the row disposes of all that was encrypted under it, the trail's copies included.
@@ -23,7 +23,7 @@ class DataKey(Keyed, db.Model):
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class IdentityToken(Keyed, db.Model):
+class IdentityToken(Keyed, Model):
     """A keyed fingerprint of one token of an identity: a folded name token, its sound, or a document number."""
 
     __tablename__ = "identity_token"

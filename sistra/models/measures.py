@@ -6,11 +6,11 @@ from decimal import Decimal
 from sqlalchemy import Boolean, Date, ForeignKey, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sistra.db import Sealed, db
+from sistra.db import Model, Sealed
 from sistra.models.recorded import Recorded
 
 
-class Measure(Recorded, db.Model):
+class Measure(Recorded, Model):
     """A coercive measure (accused) or a protection measure (victim)."""
 
     __tablename__ = "measure"

@@ -3,15 +3,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, Numeric, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, Numeric, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sistra.db import Codes, Instant, Sealed, db
+from sistra.db import Codes, Instant, Model, Sealed
 from sistra.models.recorded import Recorded, link_table, partial_date
 from sistra.rules.partial_dates import PartialDate
 
 
-class Person(Recorded, db.Model):
+class Person(Recorded, Model):
     """Nothing but the statement that parts are the same human being; holds no identity."""
 
     __tablename__ = "person"
@@ -28,7 +28,7 @@ class Withdrawable:
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class Identity(Recorded, db.Model):
+class Identity(Recorded, Model):
     """Names, documents and contact of one part, as recorded in that file. Every field is encrypted."""
 
     __tablename__ = "identity"
@@ -66,7 +66,7 @@ class Identity(Recorded, db.Model):
     safe_contact: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class Victim(Withdrawable, Recorded, db.Model):
+class Victim(Withdrawable, Recorded, Model):
     """A person as victim in one charge (A-1)."""
 
     __tablename__ = "victim"
@@ -124,7 +124,7 @@ class Victim(Withdrawable, Recorded, db.Model):
     note: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class Accused(Withdrawable, Recorded, db.Model):
+class Accused(Withdrawable, Recorded, Model):
     """A person or legal entity as accused in one charge (I-1); may be unidentified."""
 
     __tablename__ = "accused"
@@ -161,7 +161,7 @@ class Accused(Withdrawable, Recorded, db.Model):
     note: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class Recruitment(Withdrawable, Recorded, db.Model):
+class Recruitment(Withdrawable, Recorded, Model):
     """How one victim was recruited."""
 
     __tablename__ = "recruitment"
@@ -188,7 +188,7 @@ class Recruitment(Withdrawable, Recorded, db.Model):
     description: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class Exploitation(Withdrawable, Recorded, db.Model):
+class Exploitation(Withdrawable, Recorded, Model):
     """One form of exploitation of one victim."""
 
     __tablename__ = "exploitation"
@@ -220,7 +220,7 @@ class Exploitation(Withdrawable, Recorded, db.Model):
     description: Mapped[bytes | None] = mapped_column(Sealed)
 
 
-class VictimAccusedRelation(Withdrawable, Recorded, db.Model):
+class VictimAccusedRelation(Withdrawable, Recorded, Model):
     """What one victim is to one accused."""
 
     __tablename__ = "victim_accused_relation"
@@ -232,4 +232,4 @@ class VictimAccusedRelation(Withdrawable, Recorded, db.Model):
     note: Mapped[str | None] = mapped_column(String(250))
 
 
-recruitment_accused_link = link_table("recruitment_accused", "recruitment", "accused")
+recruitment_accused_link: Table = link_table("recruitment_accused", "recruitment", "accused")

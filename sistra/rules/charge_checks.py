@@ -13,7 +13,7 @@ def check_charge(values: Mapping[str, Any]) -> list[Problem]:
     """Problems between fields. `values` are those of the record after the entry; fields that are absent are not checked."""
     problems = []
     victims, minors = values.get("victims_declared"), values.get("minors_declared")
-    if _number(victims) and _number(minors) and minors > victims:
+    if isinstance(victims, int) and isinstance(minors, int) and minors > victims:
         problems.append(Problem("minors_declared", said("No puede haber más menores de edad (%(minors)s) que personas agraviadas (%(victims)s)"),
                                 {"minors": minors, "victims": victims}))
     problems += check_period(values, "facts_from", "facts_to")
@@ -42,6 +42,3 @@ def check_exclusive(values: Mapping[str, Any], *names: str) -> list[Problem]:
 def _codes(value: Any) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -35,7 +35,7 @@ def subject_of(row: Base, **belongs: int | None) -> Subject:
     """The subject that a row is, with its charge or court case where the row names one."""
     charge_id = belongs.get("charge_id", getattr(row, "charge_id", None))
     court_case_id = belongs.get("court_case_id", getattr(row, "court_case_id", None))
-    table: str = row.__tablename__  # type: ignore[attr-defined]
+    table: str = row.__tablename__
     key: int = row.id  # type: ignore[attr-defined]
     if table == "charge":
         charge_id = key
@@ -126,7 +126,7 @@ def _stored() -> Iterator[tuple[int, str, str, Mapping[str, Any]]]:
     rows = db.session.execute(
         select(TrailEntry.__table__).order_by(TrailEntry.number).execution_options(yield_per=1000)).mappings()
     for row in rows:
-        yield row["number"], row["previous_hash"], row["hash"], _canonical(row)
+        yield row["number"], row["previous_hash"], row["hash"], _canonical(dict(row))
 
 
 def of_charge(charge_id: int, *, before: int | None = None, limit: int = 50, changes_only: bool = False) -> list[TrailEntry]:

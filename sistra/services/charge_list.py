@@ -170,7 +170,7 @@ def _rows(viewer: Viewer, query: Query) -> tuple[list[Row], bool, bool]:
     return rows, more, True
 
 
-def _page_statement(viewer: Viewer, query: Query) -> Select[Any]:
+def _page_statement(viewer: Viewer, query: Query) -> Select[*tuple[Any, ...]]:
     """One statement for a page: of each principal its first rows in page order, merged. A charge may come twice."""
     forward = query.before is None
     descending = query.descending if forward else not query.descending
@@ -183,7 +183,7 @@ def _page_statement(viewer: Viewer, query: Query) -> Select[Any]:
             .join(User, Charge.responsible_id == User.id).order_by(order, last).limit(wanted))
 
 
-def _branch(viewer: Viewer, query: Query, principal: str, descending: bool, wanted: int) -> Select[Any]:
+def _branch(viewer: Viewer, query: Query, principal: str, descending: bool, wanted: int) -> Select[*tuple[Any, ...]]:
     """The first rows that one principal sees, in page order; by last change they come straight out of an index."""
     column = ChargeAccess.updated_at if query.column == "actualizado" else SORTS[query.column]
     key = ChargeAccess.charge_id
@@ -253,8 +253,8 @@ def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
     rows = db.session.execute(
         select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total), *due)
         .where(_in_sight(viewer, in_full=True), *filters).group_by(*heads))
-    groups = [Group(stage, status, district, year, *(int(one or 0) for one in (count, victims, minors, accused)),
-                    due=dict(zip(DUE, (int(one or 0) for one in dues), strict=True)))
+    groups = [Group(stage, status, district, year, int(count), int(victims or 0), int(minors or 0), int(accused or 0),
+                    dict(zip(DUE, (int(one or 0) for one in dues), strict=True)))
               for stage, status, district, year, count, victims, minors, accused, *dues in rows]
     if _leaves_outlines(query, without):
         outlines = db.session.execute(

@@ -272,8 +272,8 @@ def _change_responsible(viewer: Viewer, charge: Charge) -> None:
 def warnings(viewer: Viewer, number: str) -> list[Problem]:
     """What looks unusual and was kept as typed: the shape of the file number, or one that the office uses twice in a year."""
     charge, _ = scope.charge(viewer, number)
-    found = [warning for warning in [carpeta_warning(charge.carpeta_number)] if warning] if _folded(
-        {"carpeta_number": charge.carpeta_number}) else []
+    unusual = carpeta_warning(charge.carpeta_number) if charge.carpeta_folded and charge.carpeta_number else None
+    found = [unusual] if unusual is not None else []
     same = db.session.scalar(scope.charges_for(viewer).where(
         Charge.carpeta_folded == charge.carpeta_folded, Charge.office_id == charge.office_id, Charge.year == charge.year,
         Charge.id != charge.id).limit(1)) if charge.carpeta_folded else None

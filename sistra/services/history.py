@@ -68,17 +68,17 @@ def _sealed_events(charge_id: int) -> set[tuple[str, int]]:
     return {("event", key) for key in db.session.scalars(hidden)} | {("deadline", key) for key in opened_by}
 
 
-def changes_of(entry: TrailEntry, clear: Clearance, team: bool) -> list[FieldChange]:
-    """The changed fields of an entry, masked."""
+def changes_of(entry: TrailEntry, clear: Clearance, team: bool, *, row: Base | None = None) -> list[FieldChange]:
+    """The changed fields of an entry, masked. `row` is what the entry is about, where it was loaded already."""
     record = records().get(_TABLES.get(entry.thing, entry.thing))
     if record is None or not entry.changes:
         return []
-    row = _row(entry)
+    row = row or _row(entry)
     return [_change(row, record.fields, change, clear, team) for change in entry.changes if change["field"] in record.fields]
 
 
 def _row(entry: TrailEntry) -> Base | None:
-    for mapper in db.Model.registry.mappers:
+    for mapper in Base.registry.mappers:
         if mapper.class_.__tablename__ == entry.thing:
             return db.session.get(inspect(mapper.class_).class_, entry.thing_id)
     return None
@@ -87,7 +87,7 @@ def _row(entry: TrailEntry) -> Base | None:
 def _change(row: Base | None, fields: Mapping[str, Field], change: audit.Change, clear: Clearance, team: bool) -> FieldChange:
     field = fields[change["field"]]
     visible = shows(clear, field.name, field.sensitivity) or (team and field.sensitivity == "sealed" and field.record != "identity")
-    values = []
+    values: list[Any] = []
     for stored in (change["before"], change["after"]):
         if stored is None:
             values.append(None)

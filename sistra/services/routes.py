@@ -35,7 +35,7 @@ def leg(viewer: Viewer, number: str, leg_id: int) -> RouteLegView:
 
 
 def _row(charge: Charge, leg_id: int) -> RouteLeg:
-    row = db.session.scalar(select(RouteLeg).where(RouteLeg.id == leg_id, RouteLeg.charge_id == charge.id))
+    row: RouteLeg | None = db.session.scalar(select(RouteLeg).where(RouteLeg.id == leg_id, RouteLeg.charge_id == charge.id))
     if row is None:
         raise NotVisible
     return row

@@ -19,7 +19,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """Flask-Login's user: a wrapper of the door, so that no model knows about requests."""
 
     def __init__(self, viewer: Viewer) -> None:

@@ -171,13 +171,13 @@ def shown(value: Any) -> str:
         case None:
             return ""
         case Reserved():
-            return _("Reservado")
+            return str(_("Reservado"))
         case Unknown.NOT_KNOWN:
-            return _("No se sabe")
+            return str(_("No se sabe"))
         case Unknown.NOT_APPLICABLE:
-            return _("No corresponde")
+            return str(_("No corresponde"))
         case bool():
-            return _("Sí") if value else _("No")
+            return str(_("Sí") if value else _("No"))
         case PartialDate() | date():
             return day(value)
         case Duration():

@@ -158,7 +158,8 @@ def _options(facet: str, counts: Mapping[str, int], chosen: tuple[str, ...]) -> 
 def label_of(facet: str, code: str) -> str:
     """A choice of a facet in words."""
     if facet == "plazo":
-        return {"vencido": _("Vencido"), "15": _("Vence en 15 días"), "60": _("Vence en 60 días"), "sin": _("Sin plazo abierto")}[code]
+        words = {"vencido": _("Vencido"), "15": _("Vence en 15 días"), "60": _("Vence en 60 días"), "sin": _("Sin plazo abierto")}
+        return str(words[code])
     return code if facet == "anio" else term(code, _LISTS[facet])
 
 
