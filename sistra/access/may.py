@@ -67,7 +67,7 @@ POLICY: Mapping[str, Predicate] = {
     "charge.seal": all_of(decides, any_of(on_team, lambda viewer, standing: standing is not None and not standing.sealed)),
     "charge.export": role(Role.PROSECUTOR, Role.COORDINATOR, Role.DISTRICT_HEAD, Role.AGENCY, Role.VICTIM_SUPPORT),
     "charge.history": all_of(role(Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD), in_full),
-    "charge.team": decides,
+    "charge.team": all_of(decides, on_team),
     # people
     "person.search": prosecution,
     "person.amend": writes,

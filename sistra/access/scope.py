@@ -1,7 +1,7 @@
 """Rows through a viewer: every select of a charge or of what hangs below one starts here."""
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
 
 from sistra.access.standing import NotVisible, Standing
 from sistra.access.viewer import Viewer
@@ -52,6 +52,7 @@ def charges_for(viewer: Viewer, *, in_full: bool = False) -> Select[Charge]:
 
 def _on_team(viewer: Viewer) -> ColumnElement[bool]:
     return exists().where(
+        literal(viewer.has(Role.PROSECUTOR, Role.ASSISTANT)), Charge.office_id == viewer.office_id,
         ChargeMember.charge_id == Charge.id, ChargeMember.user_id == viewer.user_id,
         ChargeMember.from_on <= viewer.today,
         or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today))
@@ -92,11 +93,15 @@ def _standing(viewer: Viewer, row: Charge, in_full: bool, team: bool) -> Standin
 
 
 def court_cases_for(viewer: Viewer) -> Select[CourtCase]:
-    """The court cases reached through a charge seen in full, and those of the own office that no charge is linked to."""
-    linked = exists().where(
-        ChargeCourtCase.court_case_id == CourtCase.id, ChargeCourtCase.unlinked_on.is_(None),
-        ChargeCourtCase.charge_id == ChargeAccess.charge_id, access_rows(viewer, in_full=True))
+    """The court cases reached through a charge seen in full, and those of the own office that no charge is linked to.
+
+    A case whose links have all ended stays with the office that opened it, for those who see one of the former charges.
+    """
+    standing, ever = ChargeCourtCase.unlinked_on.is_(None), ChargeCourtCase.court_case_id == CourtCase.id
+    through = and_(ever, ChargeCourtCase.charge_id == ChargeAccess.charge_id, access_rows(viewer, in_full=True))
+    linked = exists().where(through, standing)
     if not viewer.has(Role.PROSECUTOR, Role.ASSISTANT):
         return select(CourtCase).where(linked)
-    any_link = exists().where(ChargeCourtCase.court_case_id == CourtCase.id, ChargeCourtCase.unlinked_on.is_(None))
-    return select(CourtCase).where(or_(linked, and_(CourtCase.prosecution_office_id == viewer.office_id, ~any_link)))
+    unlinked = and_(CourtCase.prosecution_office_id == viewer.office_id, ~exists().where(ever, standing),
+                    or_(~exists().where(ever), exists().where(through)))
+    return select(CourtCase).where(or_(linked, unlinked))

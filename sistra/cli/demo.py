@@ -52,7 +52,8 @@ def demo(
     keep: bool,
 ) -> None:
     """Crea una demostración con datos ficticios y la muestra en este equipo."""
-    os.umask(0o077)
+    former = os.umask(0o077)
+    click.get_current_context().call_on_close(lambda: os.umask(former))
     if not no_serve:
         _port_free(port)
     if keep:

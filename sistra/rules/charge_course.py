@@ -76,9 +76,17 @@ def furthest_stage(courses: Collection[CountCourse]) -> str:
 
     For an accused, a charge or the part of a charge that a court case holds. 10-NOT where there is no count.
     """
-    pool = ([course for course in courses if course.open]
+    return max((course.stage for course in _pool(courses)), key=rank, default=FIRST_STAGE)
+
+
+def _pool(courses: Collection[CountCourse]) -> Collection[CountCourse]:
+    return ([course for course in courses if course.open]
             or [course for course in courses if course.stage != CLOSED] or courses)
-    return max((course.stage for course in pool), key=rank, default=FIRST_STAGE)
+
+
+def stages_held(course: ChargeCourse) -> frozenset[str]:
+    """The stages in which the counts stand that decide the stage of the charge; the charge's own where it has no count."""
+    return frozenset(one.stage for one in _pool(course.counts.values())) or frozenset({course.stage})
 
 
 def charge_status(courses: Collection[CountCourse]) -> str:

@@ -5,6 +5,7 @@ Every rule is a row of `deadline.csv`; most of its law is not confirmed, and `ve
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -20,6 +21,9 @@ LIMA = ZoneInfo("America/Lima")
 WORKING_DAYS = said("Por calcular: el plazo corre en días hábiles y el calendario de días hábiles aún no está cargado.")
 NO_HOUR = said("Falta la hora de la actuación: se indica solo el día en que vence.")
 NO_TERM = said("Por calcular: la norma no fija el plazo; indique el plazo o la fecha de vencimiento.")
+
+_STAGE_TERMS = frozenset({"DIP", "IPF", "REQ", "INT", "INS"})
+"""What the codes of the rules begin with that limit a stage as a whole: one of each runs in a charge, whatever the regime."""
 
 _CRITICAL_WARNINGS, _WARNINGS = (30, 10, 3), (15,)
 
@@ -88,6 +92,19 @@ def opened_by(kind: EventType, regime: str | None, stage: str, on: date | None =
 def extended_by(kind: EventType, regime: str | None, stage: str) -> tuple[str, ...]:
     """The rules that the act opens anew while it closes them: an open deadline of that rule is extended (state PRR)."""
     return tuple(code for code in opened_by(kind, regime, stage) if code in kind.closes)
+
+
+def same_term(rule_code: str) -> tuple[str, ...]:
+    """The rules that limit the same stage, whatever the regime; none for a rule that limits no stage."""
+    family = rule_code.split("-")[0]
+    return tuple(code for code in codelist("deadline") if code.split("-")[0] == family) if family in _STAGE_TERMS else ()
+
+
+def passed(rule_code: str, stages: Collection[str]) -> bool:
+    """Whether the rule limits a stage that lies behind every one of `stages` (codes of `procedural_stage`)."""
+    groups = list(codelist("stage_group"))
+    own = groups.index(group_of(rule(rule_code).stage))
+    return bool(same_term(rule_code)) and bool(stages) and all(groups.index(group_of(one)) > own for one in stages)
 
 
 def starts_on(rule_code: str, occurred: When, notified_on: date | None) -> date | None:

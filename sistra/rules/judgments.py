@@ -1,4 +1,5 @@
 """Judgments and remedies: which act each one is, what a remedy's effect says of a verdict, and what they must agree on."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
@@ -21,17 +22,43 @@ RETRIAL, NEW_APPEAL = "60-JUI", "80-APE"
 # Source: label and outcome of each row of event_type.csv. Order: which one names the act when its effects differ by count;
 # the course of each count follows its own ruling (`rules.outcomes.decide`), so that only label and deadlines depend on it.
 _OF_EFFECT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "APE": {"APE-RAB": ("REV-ABS",), "APE-RCO": ("REV-CON",), "APE-NUL": ("NUL", "NUL-ACT"), "APE-REC": ("REC",),
-            "APE-PEN": ("PEN", "REP"), "APE-REV": ("REV", "FUN"), "APE-CNF": ("CNF", "INF"), "APE-INA": ("INA", "DES")},
-    "CAS": {"CAS-FRJ": ("FUN-REE",), "CAS-FSR": ("FUN-SIN",), "CAS-FUN": ("FUN",), "CAS-INF": ("INF",), "CAS-INA": ("INA", "DES")},
+    "APE": {
+        "APE-RAB": ("REV-ABS",),
+        "APE-RCO": ("REV-CON",),
+        "APE-NUL": ("NUL", "NUL-ACT"),
+        "APE-REC": ("REC",),
+        "APE-PEN": ("PEN", "REP"),
+        "APE-REV": ("REV", "FUN"),
+        "APE-CNF": ("CNF", "INF"),
+        "APE-INA": ("INA", "DES"),
+    },
+    "CAS": {
+        "CAS-FRJ": ("FUN-REE",),
+        "CAS-FSR": ("FUN-SIN",),
+        "CAS-FUN": ("FUN",),
+        "CAS-INF": ("INF",),
+        "CAS-INA": ("INA", "DES"),
+    },
     "RN": {"RNU-NUL": ("HN-JUI",), "RNU-HNU": ("HN", "HN-ABS", "HN-PEN"), "RNU-NHN": ("NHN",)},
 }
 _OTHER_EFFECTS = ("FUN", "INF", "INA", "DES")
-_FILED = MappingProxyType({"APE": "APE-INT", "CAS": "CAS-INT", "RN": "RNU-INT", "QUE": "QUE-INT", "REV": "REV-DEM", "HC": "HAB-COR"})
+_FILED = MappingProxyType(
+    {"APE": "APE-INT", "CAS": "CAS-INT", "RN": "RNU-INT", "QUE": "QUE-INT", "REV": "REV-DEM", "HC": "HAB-COR"}
+)
 _GRANTED = MappingProxyType({"APE-CCS": ("APE", True), "CAS-ADM": ("CAS", True), "APE-NEG": ("", False)})
 _STANDS = frozenset({"CNF", "INF", "INA", "DES", "NHN", "PEN", "REP", "HN-PEN"})
-_SAYS = MappingProxyType({"REV-ABS": "ABS", "HN-ABS": "ABS", "REV-CON": "COND", "REC": "REC", "NUL": "NUL", "NUL-ACT": "NUL",
-                          "HN-JUI": "NUL", "FUN-REE": "NUL"})
+_SAYS = MappingProxyType(
+    {
+        "REV-ABS": "ABS",
+        "HN-ABS": "ABS",
+        "REV-CON": "COND",
+        "REC": "REC",
+        "NUL": "NUL",
+        "NUL-ACT": "NUL",
+        "HN-JUI": "NUL",
+        "FUN-REE": "NUL",
+    }
+)
 _FINALITY = MappingProxyType({"FIR-CON": "CON", "FIR-EJE": "EJE", "FIR-ABS": "CON"})
 NOT_JUDGED_HERE = frozenset({"AUT", "ASO"})
 """Orders at first instance: a dismissal is an act (SOB-AUT, ANT-NHJ), not a judgment on guilt."""
@@ -59,7 +86,7 @@ class Ruled:
 
 
 def implied_verdict(effect: str | None, former: str | None) -> str | None:
-    """The verdict that follows from the effect of a remedy on a count whose verdict was `former`; None where it does not follow."""
+    """The verdict that follows from the effect of a remedy on a count whose verdict was `former`; None where none does."""
     if effect in _STANDS:
         return former if former not in (None, *Unknown) else None
     return _SAYS.get(effect or "")
@@ -93,7 +120,9 @@ def decision_kind_of(remedy_kind: str) -> str:
     return {"CAS": "SCA", "RN": "EJS", "APE": "SVI"}.get(remedy_kind, "AUT")
 
 
-def first_instance_event(procedure_code: str | None, decision_kind: str, rulings: Collection[Ruled], *, reserved: bool = False) -> str:
+def first_instance_event(
+    procedure_code: str | None, decision_kind: str, rulings: Collection[Ruled], *, reserved: bool = False
+) -> str:
     """The act that a judgment of first instance is, by code of procedure, kind of decision and verdicts.
 
     `reserved`: the conviction is held back (reserva del fallo). SEN-NSP where no verdict is known.
@@ -180,18 +209,53 @@ def below_minimum(offence: str | None, degree: str | None, imprisonment: Any) ->
 
 def check_judgment(values: Mapping[str, Any], today: date) -> list[Problem]:
     """Problems with the dates of a judgment, and between its instance and its kind."""
-    problems = [Problem(name, said("Esta fecha no puede ser futura"))
-                for name in ("decided_on", "read_on", "notified_on", "published_on", "final_on")
-                if isinstance(when := values.get(name), PartialDate) and when.earliest and when.earliest > today]
+    problems = [
+        Problem(name, said("Esta fecha no puede ser futura"))
+        for name in ("decided_on", "read_on", "notified_on", "published_on", "final_on")
+        if isinstance(when := values.get(name), PartialDate) and when.earliest and when.earliest > today
+    ]
     decided = values.get("decided_on")
     for name in ("notified_on", "final_on"):
         when = values.get(name)
-        if isinstance(when, PartialDate) and isinstance(decided, PartialDate) and when.latest and decided.earliest \
-                and when.latest < decided.earliest:
+        if (
+            isinstance(when, PartialDate)
+            and isinstance(decided, PartialDate)
+            and when.latest
+            and decided.earliest
+            and when.latest < decided.earliest
+        ):
             problems.append(Problem(name, said("Esta fecha no puede ser anterior a la decisión")))
     if values.get("instance") == "1" and values.get("decision_kind") in NOT_JUDGED_HERE:
         problems.append(Problem("decision_kind", said("Un auto de primera instancia se registra como audiencia o resolución")))
     return problems
+
+
+def out_of_order(decided: Any, filed: Any) -> bool:
+    """Whether a remedy was filed before the decision; False unless both are exact days."""
+    days = [one.day if isinstance(one, PartialDate) else None for one in (decided, filed)]
+    return days[0] is not None and days[1] is not None and days[1] < days[0]
+
+
+def check_decided(decided: Any, filed: Any) -> list[Problem]:
+    """Problem of a decision dated before the remedy that it decides was filed."""
+    if not out_of_order(filed, decided):
+        return []
+    text = said("La decisión no puede ser anterior a la interposición del recurso (%(day)s)")
+    return [Problem("decided_on", text, {"day": f"{filed.day:%d/%m/%Y}"})]
+
+
+def check_filed(filed: Any, attacked: Iterable[Any]) -> list[Problem]:
+    """Problem of a remedy dated before a decision that it attacks; `attacked` are the days of the decisions."""
+    later = [one.day for one in attacked if out_of_order(one, filed)]
+    if not later:
+        return []
+    text = said("El recurso no puede ser anterior a la decisión que impugna (%(day)s)")
+    return [Problem("filed_on", text, {"day": f"{max(later):%d/%m/%Y}"})]
+
+
+def needs_judgment(remedy_kind: Any) -> bool:
+    """Whether a remedy of that kind lies only against a judgment; an appeal may be against an order."""
+    return remedy_kind in ("CAS", "RN")
 
 
 def check_ruling(ruled: Ruled, instance: str, values: Mapping[str, Any]) -> list[Problem]:

@@ -17,9 +17,10 @@ from sistra.codebook.roles import may_stand_together
 from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.models.accounts import Agency, Invitation, Office, RecoveryCode, SignInSession, User
+from sistra.models.charges import Charge, ChargeMember
 from sistra.rules.entries import required
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import audit, records
+from sistra.services import audit, charge_access, records
 
 INVITATION_LASTS = timedelta(hours=48)
 RESET_LASTS = timedelta(minutes=30)
@@ -254,9 +255,27 @@ def set_roles(viewer: Viewer, username: str, *, roles: Sequence[str], office_id:
     person.roles, person.office_id = new, office_id
     records.touch(viewer, person)
     _end_sessions(person, viewer.at)
+    db.session.flush()
+    _leave_teams(viewer, person)
     audit.note(viewer, "user.roles_changed", audit.subject_of(person), reason=reason.strip(),
                changes=[change for change in changes if change["before"] != change["after"]])
     db.session.flush()
+
+
+def _leave_teams(viewer: Viewer, person: User) -> None:
+    """Memberships of case teams end where the person no longer belongs to the charge's office or to its prosecution."""
+    prosecution = {"FISCAL", "ASISTENTE"} & set(person.roles)
+    rows = db.session.execute(
+        select(ChargeMember, Charge).join(Charge, ChargeMember.charge_id == Charge.id).where(
+            ChargeMember.user_id == person.id, ChargeMember.until_on.is_(None)))
+    for member, charge in list(rows):
+        if charge.office_id == person.office_id and prosecution:
+            continue
+        member.until_on = viewer.today - timedelta(days=1)
+        records.touch(viewer, member)
+        audit.note(viewer, "team.left", audit.subject_of(member), detail={"user": person.id})
+        db.session.flush()
+        charge_access.refresh(viewer, charge)
 
 
 def _end_sessions(person: User, at: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sistra.access.viewer import Viewer
 from sistra.db import Base, db
 from sistra.models.audit import TrailEntry, TrailHead
+from sistra.models.people import Accused, Victim
 from sistra.rules.chain import GENESIS, Verdict, link, walk
 from sistra.services.unit import TRAIL, at_commit, unit_of_work
 
@@ -39,9 +40,19 @@ def subject_of(row: Base, **belongs: int | None) -> Subject:
     key: int = row.id  # type: ignore[attr-defined]
     if table == "charge":
         charge_id = key
+    elif charge_id is None and court_case_id is None:
+        charge_id = _charge_of_part(row)
     if table == "court_case":
         court_case_id = key
     return Subject(table, key, charge_id, court_case_id)
+
+
+def _charge_of_part(row: Base) -> int | None:
+    """The charge of the part that a row is about: identities and the lists of a victim name no charge of their own."""
+    for name, model in (("victim_id", Victim), ("accused_id", Accused)):
+        if (key := getattr(row, name, None)) is not None and (part := db.session.get(model, key)) is not None:
+            return part.charge_id
+    return None
 
 
 def note(viewer: Viewer | None, action: str, subject: Subject, *, changes: Sequence[Change] = (), reason: str | None = None,

@@ -1,7 +1,8 @@
 """What happened to a court case, read from the trail: only what is about the case itself or a charge in the viewer's sight."""
+
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,41 +31,89 @@ def of_court_case(viewer: Viewer, key: int, *, before: int | None = None, change
     sight = case_sight.find(viewer, key)
     entries = _visible(sight, before, changes_only)
     names = accounts.user_names([entry.actor_id for entry in entries])
-    return [Happening(entry.number, entry.at, names.get(entry.actor_id or 0, ""), entry.action, entry.thing, entry.thing_id, entry.reason,
-                      [_in_sight(sight, one) for one in changes_of(entry, Clearance.CASE, sight.team)]) for entry in entries]
+    rows = _rows(entries)
+    return [
+        Happening(
+            entry.number,
+            entry.at,
+            names.get(entry.actor_id or 0, ""),
+            entry.action,
+            entry.thing,
+            entry.thing_id,
+            entry.reason,
+            [
+                _in_sight(sight, one)
+                for one in changes_of(entry, Clearance.CASE, sight.team, row=rows.get((entry.thing, entry.thing_id)))
+                if _tellable(sight, one)
+            ],
+        )
+        for entry in entries
+    ]
+
+
+def _tellable(sight: Sight, change: FieldChange) -> bool:
+    """Whether a change says nothing of charges out of sight: keys are no words, and a verdict sums up every ruling."""
+    field = change.field
+    if (field.record, field.name) == ("judgment", "verdict"):
+        return set(sight.charges) <= sight.in_sight
+    return field.name in _PARTS or field.type not in ("ref", "refs")
 
 
 def _visible(sight: Sight, before: int | None, changes_only: bool) -> list[TrailEntry]:
     """The newest entries that may be known, a page of them."""
-    judged = {row.id for row, _, _ in judgments.in_sight(sight)}
+    judged = {one.judgment.id for one in judgments.in_sight(sight)}
     filed = {row.id for row in remedies.in_sight(sight)}
     query = select(TrailEntry).where(TrailEntry.court_case_id == sight.case.id).order_by(TrailEntry.number.desc())
     if changes_only:
         query = query.where(TrailEntry.changes.is_not(None))
     found: list[TrailEntry] = []
-    for entry in db.session.scalars(query.where(TrailEntry.number < before) if before else query):
-        if _may_know(sight, entry, judged, filed):
-            found.append(entry)
-        if len(found) == PAGE:
+    while len(found) < PAGE:
+        some = list(db.session.scalars((query.where(TrailEntry.number < before) if before else query).limit(2 * PAGE)))
+        rows = _rows(some)
+        found += [
+            entry
+            for entry in some
+            if entry.thing == "court_case" or _may_know(sight, rows.get((entry.thing, entry.thing_id)), judged, filed)
+        ]
+        if len(some) < 2 * PAGE:
             break
+        before = some[-1].number
+    return found[:PAGE]
+
+
+_MODELS: Mapping[str, type[Base]] = {
+    "event": Event,
+    "judgment": Judgment,
+    "ruling": Ruling,
+    "penalty": Penalty,
+    "reparation": Reparation,
+    "remedy": Remedy,
+    "charge_court_case": ChargeCourtCase,
+}
+
+
+def _rows(entries: Sequence[TrailEntry]) -> dict[tuple[str, int | None], Any]:
+    """The things that the entries are about, a query for each kind."""
+    found: dict[tuple[str, int | None], Any] = {}
+    for name, model in _MODELS.items():
+        keys = {entry.thing_id for entry in entries if entry.thing == name}
+        rows = db.session.scalars(select(model).where(model.id.in_(keys))) if keys else ()  # type: ignore[attr-defined]
+        found |= {(name, row.id): row for row in rows}  # type: ignore[attr-defined]
     return found
 
 
-_MODELS: Mapping[str, type[Base]] = {"event": Event, "judgment": Judgment, "ruling": Ruling, "penalty": Penalty, "reparation": Reparation,
-                                     "remedy": Remedy, "charge_court_case": ChargeCourtCase}
-
-
-def _may_know(sight: Sight, entry: TrailEntry, judged: set[int], filed: set[int]) -> bool:
-    if entry.thing == "court_case":
-        return True
-    row: Any = db.session.get(_MODELS[entry.thing], entry.thing_id) if entry.thing in _MODELS else None
+def _may_know(sight: Sight, row: Any, judged: set[int], filed: set[int]) -> bool:
     match row:
         case Event():
             return sight.sees_event(row)
         case Judgment():
             return row.id in judged
         case Ruling():
-            return row.judgment_id in judged and row.count_id in sight.counts and sight.counts[row.count_id].charge_id in sight.in_sight
+            return (
+                row.judgment_id in judged
+                and row.count_id in sight.counts
+                and sight.counts[row.count_id].charge_id in sight.in_sight
+            )
         case Penalty():
             return row.judgment_id in judged and sight.accused[row.accused_id].charge_id in sight.in_sight
         case Reparation():
@@ -87,4 +136,5 @@ def _in_sight(sight: Sight, change: FieldChange) -> FieldChange:
         keys = value if isinstance(value, (tuple, list)) else (value,)
         rows = [known[one] for one in keys if one in known and known[one].charge_id in sight.in_sight]
         return tuple(sight.code(sight.accused[row.accused_id] if isinstance(row, Count) else row) for row in rows) or None
+
     return replace(change, before=told(change.before), after=told(change.after))

@@ -3,23 +3,27 @@
 Parts, rulings and acts of a charge are handed only to those who see that charge in full. What the services work with is
 everything; what leaves them passes through `Sight`.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from sistra.access import scope
 from sistra.access.may import may, require
 from sistra.access.standing import NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
-from sistra.db import db
+from sistra.db import db, writing
+from sistra.models.attachments import Attachment
 from sistra.models.charges import Charge, ChargeMember
 from sistra.models.counts import Count, CountVictim
-from sistra.models.court_cases import ChargeCourtCase, CourtCase
+from sistra.models.court_cases import ChargeCourtCase, CourtCase, Remedy
 from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
 
@@ -52,8 +56,11 @@ class Sight:
     def held(self) -> frozenset[int]:
         """The accused that the case holds: those of each standing link, all of the charge where it names none."""
         named = {link.charge_id: {one.id for one in link.accused} for link in self.current}
-        return frozenset(key for key, one in self.accused.items()
-                         if one.charge_id in named and (not named[one.charge_id] or key in named[one.charge_id]))
+        return frozenset(
+            key
+            for key, one in self.accused.items()
+            if one.charge_id in named and (not named[one.charge_id] or key in named[one.charge_id])
+        )
 
     @cached_property
     def held_counts(self) -> list[Count]:
@@ -73,42 +80,69 @@ class Sight:
     @cached_property
     def shown_counts(self) -> list[Count]:
         """The counts of the case in sight, by charge and accused."""
-        return sorted((one for one in self.held_counts if one.charge_id in self.numbers),
-                      key=lambda one: (one.charge_id, one.accused_id, one.id))
+        return sorted(
+            (one for one in self.held_counts if one.charge_id in self.numbers),
+            key=lambda one: (one.charge_id, one.accused_id, one.id),
+        )
 
     @cached_property
     def shown_accused(self) -> list[Accused]:
-        return sorted((self.accused[key] for key in self.held if self.accused[key].charge_id in self.numbers),
-                      key=lambda one: (one.charge_id, one.id))
+        return sorted(
+            (self.accused[key] for key in self.held if self.accused[key].charge_id in self.numbers),
+            key=lambda one: (one.charge_id, one.id),
+        )
 
     @cached_property
     def shown_victims(self) -> list[Victim]:
-        return sorted((one for one in self.victims.values() if one.charge_id in self.numbers),
-                      key=lambda one: (one.charge_id, one.id))
+        return sorted(
+            (one for one in self.victims.values() if one.charge_id in self.numbers), key=lambda one: (one.charge_id, one.id)
+        )
 
     def code(self, part: Accused | Victim) -> str:
         """I-1, or 00417/I-1 where parts of several charges stand together."""
         several = len({link.charge_id for link in self.current}) > 1
         return f"{self.charges[part.charge_id].number[-5:]}/{part.code}" if several else part.code
 
-    def sees_charge_of(self, parts: Iterable[Accused | Victim | Count]) -> bool:
+    def sees_charge_of(self, parts: Iterable[Any]) -> bool:
         """Whether one of the parts belongs to a charge in sight; what is about nobody in particular is for all."""
         charges = {one.charge_id for one in parts}
         return not charges or bool(charges & self.in_sight)
 
-    def sees_event(self, event: Event) -> bool:
+    def sees_event(self, act: Event) -> bool:
         """Whether the act may be known: it is about a charge in sight, and no act of another's case team."""
-        named = [*event.counts, *event.accused, *event.victims]
+        named = self._named(act)
         if not self.sees_charge_of(named):
             return False
-        if event.confidentiality in HIDDEN:
+        if act.confidentiality in HIDDEN:
             about = {one.charge_id for one in named} or set(self.standings)
             return any(self.standings[key].on_team for key in about if key in self.standings)
         return True
 
-    def concerns(self, event: Event, charge_id: int) -> bool:
+    def sees_remedy(self, remedy: Remedy) -> bool:
+        """Whether the remedy is about a ruling in sight, or about none in particular."""
+        counts = [self.counts.get(one.count_id) for one in remedy.against]
+        return not counts or any(one is not None and one.charge_id in self.in_sight for one in counts)
+
+    def sees_document(self, document: Attachment) -> bool:
+        """Whether the document may be known: a sealed one belongs to the case team of its own charge."""
+        if document.charge_id is None:
+            return document.court_case_id == self.case.id and (document.confidentiality not in HIDDEN or self.team)
+        stands = self.standings.get(document.charge_id)
+        return stands is not None and (document.confidentiality not in HIDDEN or stands.on_team)
+
+    @staticmethod
+    def _named(act: Event) -> list[Any]:
+        return [*act.counts, *act.accused, *act.victims]
+
+    @cached_property
+    def acts(self) -> list[Event]:
+        """The acts of the case in sight, in order of entry."""
+        rows = db.session.scalars(select(Event).where(Event.court_case_id == self.case.id).order_by(Event.id))
+        return [one for one in rows if self.sees_event(one)]
+
+    def concerns(self, act: Event, charge_id: int) -> bool:
         """Whether the act is about that charge: it names a part of it, or nobody."""
-        charges = {one.charge_id for one in (*event.counts, *event.accused, *event.victims)}
+        charges = {one.charge_id for one in self._named(act)}
         return not charges or charge_id in charges
 
     @cached_property
@@ -118,42 +152,112 @@ class Sight:
 
 
 def find(viewer: Viewer, key: int) -> Sight:
-    """The court case of that key. Raises NotVisible."""
-    case = db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == key))
+    """The court case of that key. Raises NotVisible.
+
+    A page asks for it many times: while reading it is looked up once, and again after anything was written.
+    """
+    held: dict[Any, Sight] = db.session().info.setdefault(_HELD, {})
+    asked = (viewer.user_id, viewer.at, key)
+    if asked in held and not writing.get():
+        return held[asked]
+    case: Any = db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == key))
     if case is None:
         raise NotVisible
-    return of(viewer, case)
+    sight = of(viewer, case)
+    if not writing.get():
+        held[asked] = sight
+    return sight
+
+
+_HELD = "court_case_sights"
+
+
+@event.listens_for(Session, "after_flush")
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, *_: object) -> None:
+    session.info.pop(_HELD, None)
 
 
 def of(viewer: Viewer, case: CourtCase) -> Sight:
     """The sight of a row that the viewer is already known to see."""
-    links = list(db.session.scalars(select(ChargeCourtCase).where(ChargeCourtCase.court_case_id == case.id).order_by(ChargeCourtCase.id)))
-    keys = {link.charge_id for link in links}
-    charges = {one.id: one for one in db.session.scalars(select(Charge).where(Charge.id.in_(keys)))}
-    return Sight(case, links, charges, _standings(viewer, keys), _by_key(Accused, keys), _by_key(Victim, keys), _by_key(Count, keys),
-                 _count_victims(keys))
+    return many(viewer, [case])[0]
 
 
-def _by_key(model: type, keys: Iterable[int]) -> dict:  # type: ignore[type-arg]
-    return {one.id: one for one in db.session.scalars(select(model).where(model.charge_id.in_(keys)).order_by(model.id))}  # type: ignore[attr-defined]
+def many(viewer: Viewer, cases: Sequence[CourtCase]) -> list[Sight]:
+    """The sights of several rows that the viewer sees, in as many queries as that of one."""
+    rows: list[ChargeCourtCase] = list(
+        db.session.scalars(
+            select(ChargeCourtCase)
+            .where(ChargeCourtCase.court_case_id.in_([case.id for case in cases]))
+            .order_by(ChargeCourtCase.id)
+        )
+    )
+    keys = {row.charge_id for row in rows}
+    charges: dict[int, Charge] = {one.id: one for one in db.session.scalars(select(Charge).where(Charge.id.in_(keys)))}
+    accused, victims, counts = (_by_key(model, keys) for model in (Accused, Victim, Count))
+    standings, aggrieved = _standings(viewer, keys), _count_victims(keys)
+    found = []
+    for case in cases:
+        links = [row for row in rows if row.court_case_id == case.id]
+        own = {row.charge_id for row in links}
+
+        def of_own(parts: dict[int, Any], own: set[int] = own) -> dict[int, Any]:
+            return {key: one for key, one in parts.items() if one.charge_id in own}
+
+        found.append(
+            Sight(
+                case,
+                links,
+                {key: charges[key] for key in own},
+                {key: stands for key, stands in standings.items() if key in own},
+                of_own(accused),
+                of_own(victims),
+                of_own(counts),
+                aggrieved,
+            )
+        )
+    return found
+
+
+def _by_key(model: Any, keys: Iterable[int]) -> dict[int, Any]:
+    rows = db.session.scalars(select(model).where(model.charge_id.in_(keys)).order_by(model.id))
+    return {one.id: one for one in rows}
 
 
 def _standings(viewer: Viewer, keys: Iterable[int]) -> dict[int, Standing]:
-    seen = list(db.session.scalars(scope.charges_for(viewer, in_full=True).where(Charge.id.in_(keys))))
-    teams = set(db.session.scalars(select(ChargeMember.charge_id).where(
-        ChargeMember.charge_id.in_(keys), ChargeMember.user_id == viewer.user_id, ChargeMember.from_on <= viewer.today,
-        ChargeMember.until_on.is_(None) | (ChargeMember.until_on >= viewer.today))))
+    seen: list[Charge] = list(db.session.scalars(scope.charges_for(viewer, in_full=True).where(Charge.id.in_(keys))))
+    teams = set(
+        db.session.scalars(
+            select(ChargeMember.charge_id).where(
+                ChargeMember.charge_id.in_(keys),
+                ChargeMember.user_id == viewer.user_id,
+                ChargeMember.from_on <= viewer.today,
+                ChargeMember.until_on.is_(None) | (ChargeMember.until_on >= viewer.today),
+            )
+        )
+    )
     own = viewer.has(Role.PROSECUTOR, Role.ASSISTANT)
-    return {one.id: Standing(own_office=own and one.office_id == viewer.office_id, on_team=one.id in teams, outline=False,
-                             confidentiality=one.confidentiality, joined=one.joined_into_id is not None, referred=one.status == "DER")
-            for one in seen}
+    return {
+        one.id: Standing(
+            own_office=own and one.office_id == viewer.office_id,
+            on_team=one.id in teams,
+            outline=False,
+            confidentiality=one.confidentiality,
+            joined=one.joined_into_id is not None,
+            referred=one.status == "DER",
+        )
+        for one in seen
+    }
 
 
 def _count_victims(keys: Iterable[int]) -> dict[int, tuple[int, ...]]:
     found: dict[int, tuple[int, ...]] = {}
     for count_id, victim_id in db.session.execute(
-            select(CountVictim.count_id, CountVictim.victim_id).join(Count, CountVictim.count_id == Count.id)
-            .where(Count.charge_id.in_(keys)).order_by(CountVictim.victim_id)):
+        select(CountVictim.count_id, CountVictim.victim_id)
+        .join(Count, CountVictim.count_id == Count.id)
+        .where(Count.charge_id.in_(keys))
+        .order_by(CountVictim.victim_id)
+    ):
         found[count_id] = (*found.get(count_id, ()), victim_id)
     return found
 
@@ -184,7 +288,8 @@ def to_write(viewer: Viewer, key: int, *, judging: bool = False, deciding: bool 
 def may_write(viewer: Viewer, sight: Sight, *, judging: bool = False) -> bool:
     """Whether the pages offer to enter something."""
     return may(viewer, "judgment.record" if judging else "court_case.amend") and may(
-        viewer, "event.decide" if judging else "event.record", standing(viewer, sight))
+        viewer, "event.decide" if judging else "event.record", standing(viewer, sight)
+    )
 
 
 def family(case: CourtCase) -> list[int]:

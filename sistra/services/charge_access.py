@@ -7,7 +7,7 @@ from sqlalchemy import delete, or_, select
 
 from sistra.access.viewer import Viewer
 from sistra.db import db
-from sistra.models.accounts import Office
+from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
 
 SEALED, COLLABORATION = "SEL", "COL"
@@ -38,13 +38,16 @@ def refresh(viewer: Viewer, charge: Charge) -> None:
         if row is None:
             db.session.add(ChargeAccess(principal=principal, charge_id=charge.id, updated_at=charge.updated_at, outline=outline))
         else:
-            row.updated_at, row.outline = charge.updated_at or viewer.at, outline
+            if not (outline and row.outline):  # an outline keeps the instant of its sealing: later changes are not its reader's
+                row.updated_at = charge.updated_at or viewer.at
+            row.outline = outline
     if held:
         db.session.execute(delete(ChargeAccess).where(ChargeAccess.charge_id == charge.id, ChargeAccess.principal.in_(held)))
     db.session.flush()
 
 
 def _members(viewer: Viewer, charge_id: int) -> list[int]:
-    return list(db.session.scalars(select(ChargeMember.user_id).where(
-        ChargeMember.charge_id == charge_id, ChargeMember.from_on <= viewer.today,
+    return list(db.session.scalars(select(ChargeMember.user_id).join(User, ChargeMember.user_id == User.id).join(
+        Charge, ChargeMember.charge_id == Charge.id).where(
+        ChargeMember.charge_id == charge_id, User.office_id == Charge.office_id, ChargeMember.from_on <= viewer.today,
         or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today))))

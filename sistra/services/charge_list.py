@@ -31,6 +31,8 @@ SORTS: Mapping[str, Any] = {
 DUE = ("vencido", "15", "60", "sin")
 FACETS = ("etapa", "estado", "df", "finalidad", "anio", "plazo")
 _OPEN_TO_OUTLINES = frozenset({"etapa", "df", "anio"})
+_VALUES = frozenset({"agraviadas", "imputados"})
+"""Orders that would tell what an outline does not show: it is left out of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +161,10 @@ def _rows(viewer: Viewer, query: Query) -> tuple[list[Row], bool, bool]:
     """The page's rows, and whether there is a page before and after it."""
     forward = query.before is None
     found: dict[int, tuple[Any, bool]] = {}
-    for *row, outline in db.session.execute(_page_statement(viewer, query)):
+    for *row, sort_value, outline in db.session.execute(_page_statement(viewer, query)):
         known = found.get(row[0])
-        found[row[0]] = (row, outline and (known is None or known[1]))
-    rows = [_row(row, outline, query) for row, outline in list(found.values())[:query.size]]
+        found[row[0]] = ([*row, sort_value], outline and (known is None or known[1]))
+    rows = [_row(row, outline) for row, outline in list(found.values())[:query.size]]
     more = len(found) > query.size
     if forward:
         return rows, query.after is not None, more
@@ -179,7 +181,7 @@ def _page_statement(viewer: Viewer, query: Query) -> Select[*tuple[Any, ...]]:
     merged = union_all(*branches).subquery()
     order = merged.c.sort_value.desc() if descending else merged.c.sort_value.asc()
     last = merged.c.charge_id.desc() if descending else merged.c.charge_id.asc()
-    return (select(*_SHOWN, merged.c.outline).select_from(merged).join(Charge, Charge.id == merged.c.charge_id)
+    return (select(*_SHOWN, merged.c.sort_value, merged.c.outline).select_from(merged).join(Charge, Charge.id == merged.c.charge_id)
             .join(User, Charge.responsible_id == User.id).order_by(order, last).limit(wanted))
 
 
@@ -190,7 +192,7 @@ def _branch(viewer: Viewer, query: Query, principal: str, descending: bool, want
     statement = select(key, column.label("sort_value"), ChargeAccess.outline).where(
         ChargeAccess.principal == principal, in_time(viewer))
     filters = conditions(viewer, query)
-    if not _leaves_outlines(query):
+    if not _leaves_outlines(query) or query.column in _VALUES:
         statement = statement.where(ChargeAccess.outline.is_(False))
     if filters or query.column != "actualizado":
         statement = statement.join(Charge, Charge.id == key).where(*filters)
@@ -212,11 +214,10 @@ def _typed(column: str, text: str) -> Any:
     return text if column == "denuncia" else int(text)
 
 
-def _row(row: Sequence[Any], outline: bool, query: Query) -> Row:
+def _row(row: Sequence[Any], outline: bool) -> Row:
     (key, number, offence, purposes, place, stage, status, district, victims, minors, accused, due, completeness, updated, responsible,
-     confidentiality, year) = row
-    sort_key = {"actualizado": updated.isoformat(), "denuncia": number, "anio": str(year), "agraviadas": str(victims),
-                "imputados": str(accused)}[query.column]
+     confidentiality, _, sort_value) = row
+    sort_key = sort_value.isoformat() if isinstance(sort_value, datetime) else str(sort_value)
     common = {"id": key, "number": number, "stage": stage, "fiscal_district": district, "responsible": responsible,
               "confidentiality": confidentiality, "sort_key": sort_key}
     if outline:

@@ -19,7 +19,7 @@ from sistra.access.views import ChargeView
 from sistra.codebook.dictionary import record
 from sistra.codebook.offences import is_core
 from sistra.codebook.roles import Role
-from sistra.codebook.terms import Unknown
+from sistra.codebook.terms import Unknown, codelist
 from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.attachments import Attachment
@@ -39,6 +39,8 @@ from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import accounts, audit, charge_access, course, records
 from sistra.services.folder_rows import accused_of, counts_of, victims_of
 from sistra.services.parts import rederive_ages
+
+REASON_LENGTH = 1000
 
 OPENING = "denuncia"
 """The dictionary section whose twelve fields open a charge."""
@@ -208,7 +210,7 @@ def amend(viewer: Viewer, number: str, entry: Entry) -> list[str]:
     """
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.amend", stands)
-    _check_amendment(viewer, charge, entry)
+    _check_amendment(viewer, charge, stands, entry)
     former, facts_from = charge.carpeta_number, charge.facts_from
     changed = records.amend(viewer, charge, entry, "charge.amended")
     names = {field.name for field in changed}
@@ -231,7 +233,7 @@ def amend(viewer: Viewer, number: str, entry: Entry) -> list[str]:
     return [field.label(viewer.language) for field in changed]
 
 
-def _check_amendment(viewer: Viewer, charge: Charge, entry: Entry) -> None:
+def _check_amendment(viewer: Viewer, charge: Charge, stands: Standing, entry: Entry) -> None:
     fields = record("charge").fields
     after = {name: getattr(lens.see(charge, Clearance.CASE, only=_COMPLETENESS_FIELDS["charge"]), name)
              for name in ("victims_declared", "minors_declared", "facts_from", "facts_to", "means", "acts")} | dict(entry.values)
@@ -240,6 +242,8 @@ def _check_amendment(viewer: Viewer, charge: Charge, entry: Entry) -> None:
     offered = {key for key, _ in accounts.prosecutors(charge.office_id, viewer.at)}
     if "responsible" in entry.values and entry.values["responsible"] not in {*offered, charge.responsible_id}:
         problems.append(Problem("responsible", said("Elija a un fiscal en ejercicio del despacho")))
+    if entry.values.get("responsible", charge.responsible_id) != charge.responsible_id and not stands.on_team:
+        problems.append(Problem("responsible", said("Solo quien integra el equipo del caso puede cambiar al responsable")))
     if entry.values.get("office", charge.office_id) != charge.office_id:
         problems.append(Problem("office", said("La denuncia cambia de despacho solo por derivación")))
     if problems:
@@ -274,7 +278,7 @@ def warnings(viewer: Viewer, number: str) -> list[Problem]:
     charge, _ = scope.charge(viewer, number)
     unusual = carpeta_warning(charge.carpeta_number) if charge.carpeta_folded and charge.carpeta_number else None
     found = [unusual] if unusual is not None else []
-    same = db.session.scalar(scope.charges_for(viewer).where(
+    same = db.session.scalar(scope.charges_for(viewer, in_full=True).where(
         Charge.carpeta_folded == charge.carpeta_folded, Charge.office_id == charge.office_id, Charge.year == charge.year,
         Charge.id != charge.id).limit(1)) if charge.carpeta_folded else None
     if same is not None:
@@ -430,8 +434,8 @@ def seal(viewer: Viewer, number: str, *, confidentiality: str, reason: str, vers
     require(viewer, "charge.seal", stands)
     if confidentiality not in ("RES", "SEL", "COL"):
         raise Rejected(Problem("confidentiality", said("Elija una opción de la lista")))
-    if not reason.strip():
-        raise Rejected(Problem("sealed_reason", said("Escriba el motivo")))
+    if not reason.strip() or len(reason) > REASON_LENGTH:
+        raise Rejected(Problem("sealed_reason", said("Escriba el motivo, en no más de 1000 caracteres")))
     if viewer.user_id not in {key for key, _, _ in team_of(charge.id, viewer)}:
         raise Rejected(Problem("", said("Solo quien integra el equipo del caso puede sellarlo: agréguese primero")))
     records.amend(viewer, charge, Entry("charge", {"confidentiality": confidentiality, "sealed_reason": reason.strip()}, version),
@@ -458,6 +462,8 @@ def add_member(viewer: Viewer, number: str, *, user_id: int, part: str) -> None:
     """Puts a user of the office on the case team. Raises NotVisible, Forbidden, Rejected."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.team", stands)
+    if part not in codelist("case_team_role") or part == "RESP":
+        raise Rejected(Problem("part", said("Elija una opción de la lista")))
     if user_id not in {key for key, _ in accounts.office_members(charge.office_id, viewer.at)}:
         raise Rejected(Problem("user", said("Elija a una persona del despacho")))
     if user_id in {key for key, _, _ in team_of(charge.id, viewer)}:

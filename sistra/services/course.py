@@ -33,7 +33,7 @@ def course_of(charge_id: int) -> ChargeCourse:
 
 
 def history_of(charge_id: int, events: list[Event] | None = None) -> tuple[list[CountRef], list[Act]]:
-    """The counts of a charge and the acts about them, as the rules of the course take them. `events`: those about it, if at hand."""
+    """The counts of a charge and the acts about them, as the rules of the course take them. `events` about it, if at hand."""
     counts = counts_of(charge_id)
     accused = {one.id: one for one in accused_of(charge_id)}
     events = events_about(charge_id) if events is None else events

@@ -1,4 +1,5 @@
 """The list of court cases: filtered, paged by key and counted within what the viewer sees, totals up to a thousand."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -13,17 +14,28 @@ from sistra.access.may import require
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
 from sistra.db import db
-from sistra.models.court_cases import CourtCase
+from sistra.models.court_cases import CourtCase, Remedy
+from sistra.models.events import Event
 from sistra.rules.stages import FIRST_STAGE, group_of
 from sistra.services import audit, case_sight, court_cases, remedies
 
 COUNTED_TO = 1000
 FACETS = ("clase", "organo", "etapa", "estado", "df")
-LISTS: Mapping[str, str] = {"clase": "court_case_kind", "organo": "court_instance", "etapa": "stage_group", "estado": "court_case_state",
-                            "df": "fiscal_district"}
+LISTS: Mapping[str, str] = {
+    "clase": "court_case_kind",
+    "organo": "court_instance",
+    "etapa": "stage_group",
+    "estado": "court_case_state",
+    "df": "fiscal_district",
+}
 """Facet -> the list of its codes."""
-_COLUMNS: Mapping[str, Any] = {"clase": CourtCase.court_case_kind, "organo": CourtCase.court_instance, "etapa": CourtCase.stage,
-                               "estado": CourtCase.state, "df": CourtCase.fiscal_district}
+_COLUMNS: Mapping[str, Any] = {
+    "clase": CourtCase.court_case_kind,
+    "organo": CourtCase.court_instance,
+    "etapa": CourtCase.stage,
+    "estado": CourtCase.state,
+    "df": CourtCase.fiscal_district,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +80,14 @@ def page(viewer: Viewer, query: Query) -> Page:
     """One page of the list, the last changed first. A reading, on the trail. Raises Forbidden."""
     require(viewer, "court_case.list")
     cases, has_previous, has_next = _cases(viewer, query)
-    rows = [_row(viewer, case) for case in cases]
+    rows = _rows(viewer, cases)
     facets = {facet: _facet_counts(viewer, query, facet) for facet in FACETS}
-    audit.note(viewer, "court_cases.listed", audit.Subject("court_case"), detail={
-        "filters": {name: list(codes) for name, codes in query.chosen.items() if codes}, "rows": len(rows)})
+    audit.note(
+        viewer,
+        "court_cases.listed",
+        audit.Subject("court_case"),
+        detail={"filters": {name: list(codes) for name, codes in query.chosen.items() if codes}, "rows": len(rows)},
+    )
     return Page(rows, _counted(_matching(viewer, query)), _counted(scope.court_cases_for(viewer)), facets, has_previous, has_next)
 
 
@@ -101,20 +117,52 @@ def _cases(viewer: Viewer, query: Query) -> tuple[list[CourtCase], bool, bool]:
         statement = statement.where(key < tuple_(*edge) if forward else key > tuple_(*edge))
     order = (CourtCase.updated_at.desc(), CourtCase.id.desc()) if forward else (CourtCase.updated_at.asc(), CourtCase.id.asc())
     found = list(db.session.scalars(statement.order_by(*order).limit(query.size + 1)))
-    more, found = len(found) > query.size, found[:query.size]
+    more, found = len(found) > query.size, found[: query.size]
     if not forward:
         found.reverse()
         return found, more, True
     return found, query.after is not None, more
 
 
-def _row(viewer: Viewer, case: CourtCase) -> Row:
-    sight = case_sight.of(viewer, case)
-    hearings = court_cases.hearings_of(sight, viewer.at)
-    pending = [one for one in remedies.in_sight(sight) if one.outcome is None]
-    return Row(case.id, court_cases.label_of(case), case.court_case_kind, case.court_instance, case.court_name, case.stage, case.state,
-               tuple(sight.numbers.values()), len(sight.shown_accused), hearings[0] if hearings else None, len(pending),
-               case.updated_at or viewer.at)
+def _rows(viewer: Viewer, cases: Sequence[CourtCase]) -> list[Row]:
+    """The lines of a page, with as many queries for one case as for all."""
+    keys = [case.id for case in cases]
+    sights = case_sight.many(viewer, cases)
+    events = list(
+        db.session.scalars(
+            select(Event).where(Event.court_case_id.in_(keys), Event.scheduled_for.is_not(None)).order_by(Event.id)
+        )
+    )
+    pending = list(db.session.scalars(select(Remedy).where(Remedy.court_case_id.in_(keys), Remedy.outcome.is_(None))))
+    return [
+        _row(
+            viewer,
+            sight,
+            [one for one in events if one.court_case_id == sight.case.id],
+            [one for one in pending if one.court_case_id == sight.case.id],
+        )
+        for sight in sights
+    ]
+
+
+def _row(viewer: Viewer, sight: case_sight.Sight, events: Sequence[Event], pending: Sequence[Remedy]) -> Row:
+    case = sight.case
+    hearings = court_cases.hearings_of(sight, viewer.at, [one for one in events if sight.sees_event(one)])
+    open_remedies = [one for one in pending if remedies.sees(sight, one)]
+    return Row(
+        case.id,
+        court_cases.label_of(case),
+        case.court_case_kind,
+        case.court_instance,
+        case.court_name,
+        case.stage,
+        case.state,
+        tuple(sight.numbers.values()),
+        len(sight.shown_accused),
+        hearings[0] if hearings else None,
+        len(open_remedies),
+        case.updated_at or viewer.at,
+    )
 
 
 def _facet_counts(viewer: Viewer, query: Query, facet: str) -> dict[str, int]:

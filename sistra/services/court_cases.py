@@ -1,42 +1,41 @@
 """Court cases: opened from a charge or alone, amended, linked to charges, read; the incident dockets below them."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from sistra.access import lens, scope
 from sistra.access.may import require
-from sistra.access.standing import NotVisible
 from sistra.access.viewer import Viewer
-from sistra.access.views import CountView, CourtCaseView, PenaltyView, VictimView
+from sistra.access.views import CountView, CourtCaseView, PenaltyView
 from sistra.codebook.dictionary import Field
 from sistra.codebook.dictionary import record as record_named
 from sistra.codebook.offences import is_core
 from sistra.codebook.terms import Unknown
 from sistra.db import db
 from sistra.models.accounts import Office
-from sistra.models.charges import Charge
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Deadline, Event
 from sistra.models.judgments import Penalty
-from sistra.models.people import Accused
 from sistra.rules.ages import is_minor
 from sistra.rules.charge_course import ChargeCourse, charge_course
 from sistra.rules.entries import Entry, required
 from sistra.rules.masking import Clearance
-from sistra.rules.numbering import docket_warning, normalise_charge_number
+from sistra.rules.numbering import docket_warning
 from sistra.rules.outcomes import CONVICTED
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import Act, CountRef
-from sistra.services import audit, case_sight, court_events, judgments, records, remedies
+from sistra.services import audit, case_sight, court_case_links, court_events, judgments, records, remedies
 from sistra.services import course as courses
 from sistra.services.case_sight import Sight
 from sistra.services.charges import DueSoon
+from sistra.services.court_case_links import LinkLine, link_line
 
 INCIDENTS = ("INC", "PPR", "MED", "REC", "DEB", "EJE")
 """Kinds of docket that stand below a main one."""
@@ -55,8 +54,14 @@ def opening_values(viewer: Viewer, number: str | None = None, main_key: int | No
     require(viewer, "court_case.open")
     if main_key is not None:
         main = case_sight.to_write(viewer, main_key).case
-        return {"court_case_kind": "INC", "procedure_code": main.procedure_code, "fiscal_district": main.fiscal_district,
-                "court_instance": main.court_instance, "court_name": main.court_name, "state": "TRA"}
+        return {
+            "court_case_kind": "INC",
+            "procedure_code": main.procedure_code,
+            "fiscal_district": main.fiscal_district,
+            "court_instance": main.court_instance,
+            "court_name": main.court_name,
+            "state": "TRA",
+        }
     values: dict[str, Any] = {"court_case_kind": "PRI", "state": "TRA", "fiscal_district": viewer.fiscal_district}
     if number is not None:
         charge, stands = scope.charge(viewer, number)
@@ -77,8 +82,8 @@ def open_case(viewer: Viewer, entry: Entry, *, number: str | None = None, accuse
         require(viewer, "event.record", stands)
     case = _create(viewer, entry, None)
     if charge is not None:
-        _link(viewer, case, charge, "ORI", accused)
-    _settled(viewer, case)
+        court_case_links.attach(viewer, case, charge, "ORI", accused)
+    court_case_links.settle(viewer, case)
     return case.id
 
 
@@ -92,8 +97,8 @@ def open_incident(viewer: Viewer, main_key: int, entry: Entry) -> int:
         raise Rejected(Problem("court_case_kind", said("Elija qué clase de cuaderno es")))
     case = _create(viewer, entry, main.case.main_docket_id or main.case.id)
     for link in main.current:
-        _link(viewer, case, main.charges[link.charge_id], "REC", [one.id for one in link.accused])
-    _settled(viewer, case)
+        court_case_links.attach(viewer, case, main.charges[link.charge_id], "REC", [one.id for one in link.accused])
+    court_case_links.settle(viewer, case)
     return case.id
 
 
@@ -113,17 +118,16 @@ def _check(viewer: Viewer, values: Mapping[str, Any]) -> None:
         if isinstance(when, PartialDate) and when.earliest and when.earliest > viewer.today:
             problems.append(Problem(name, said("Esta fecha no puede ser futura")))
     opened, concluded = values.get("opened_on"), values.get("concluded_on")
-    if isinstance(opened, PartialDate) and isinstance(concluded, PartialDate) and opened.earliest and concluded.latest \
-            and concluded.latest < opened.earliest:
+    if (
+        isinstance(opened, PartialDate)
+        and isinstance(concluded, PartialDate)
+        and opened.earliest
+        and concluded.latest
+        and concluded.latest < opened.earliest
+    ):
         problems.append(Problem("concluded_on", said("No puede concluir antes de ingresar al órgano")))
     if problems:
         raise Rejected(problems)
-
-
-def _settled(viewer: Viewer, case: CourtCase) -> None:
-    db.session.flush()
-    db.session.expire(case)
-    court_events.settle(viewer, case_sight.of(viewer, case))
 
 
 def amend(viewer: Viewer, key: int, entry: Entry) -> list[str]:
@@ -133,89 +137,16 @@ def amend(viewer: Viewer, key: int, entry: Entry) -> list[str]:
     """
     sight = case_sight.to_write(viewer, key)
     names = {field.name for field in entered_fields()}
-    _check(viewer, {name: getattr(sight.case, name) for name in ("court_case_kind", "opened_on", "concluded_on")} | dict(entry.values))
+    _check(
+        viewer,
+        {name: getattr(sight.case, name) for name in ("court_case_kind", "opened_on", "concluded_on")} | dict(entry.values),
+    )
     values = {name: value for name, value in entry.values.items() if name in names}
     changed = records.amend(viewer, sight.case, replace(entry, values=values), "court_case.amended")
     return [field.label(viewer.language) for field in changed]
 
 
-# --- links ---------------------------------------------------------------------------------------------------------
-
-def link(viewer: Viewer, key: int, *, number: str, reason: str, accused: Sequence[int] = ()) -> None:
-    """Links a charge of the own office, with all of its accused or some. Raises NotVisible, Forbidden, Rejected."""
-    sight = case_sight.to_write(viewer, key)
-    number = normalise_charge_number(number) or number
-    try:
-        charge, stands = scope.charge(viewer, number)
-    except NotVisible:
-        raise Rejected(Problem("number", said("No hay una denuncia con ese número a su alcance"))) from None
-    require(viewer, "event.record", stands)
-    if any(one.charge_id == charge.id for one in sight.current):
-        raise Rejected(Problem("number", said("Esa denuncia ya está vinculada al expediente")))
-    if reason not in (terms := record_named("charge_court_case").fields["link"].terms or {}) or not terms:
-        raise Rejected(Problem("link", said("Elija una opción de la lista")))
-    _link(viewer, sight.case, charge, reason, accused)
-    _settled(viewer, sight.case)
-
-
-def _link(viewer: Viewer, case: CourtCase, charge: Charge, reason: str, accused: Sequence[int]) -> ChargeCourtCase:
-    offered = list(db.session.scalars(select(Accused).where(Accused.charge_id == charge.id, Accused.withdrawn_at.is_(None))))
-    if not set(accused) <= {one.id for one in offered}:
-        raise Rejected(Problem("accused", said("Elija una opción de la lista")))
-    row = ChargeCourtCase(charge_id=charge.id, court_case_id=case.id)
-    named = tuple(sorted(set(accused))) if len(set(accused)) < len(offered) else ()
-    return records.create(viewer, row, {"link": reason, "linked_on": viewer.today, "accused": named}, "court_case.linked",
-                          links={"accused": offered})
-
-
-def change_link(viewer: Viewer, key: int, link_id: int, *, accused: Sequence[int]) -> None:
-    """Says anew which accused of a linked charge the case holds; none named: all. Raises NotVisible, Forbidden, Rejected."""
-    sight, row = _linked(viewer, key, link_id)
-    offered = list(db.session.scalars(select(Accused).where(Accused.charge_id == row.charge_id, Accused.withdrawn_at.is_(None))))
-    if not set(accused) <= {one.id for one in offered}:
-        raise Rejected(Problem("accused", said("Elija una opción de la lista")))
-    named = tuple(sorted(set(accused))) if len(set(accused)) < len(offered) else ()
-    records.amend(viewer, row, Entry("charge_court_case", {"accused": named}), "court_case.link_amended", links={"accused": offered})
-    _settled(viewer, sight.case)
-
-
-def unlink(viewer: Viewer, key: int, link_id: int, *, reason: str) -> None:
-    """Ends a link today. The row, and what the case decided on that charge, stay. Raises NotVisible, Forbidden, Rejected."""
-    sight, row = _linked(viewer, key, link_id)
-    if not reason.strip():
-        raise Rejected(Problem("reason", said("Escriba el motivo")))
-    records.amend(viewer, row, Entry("charge_court_case", {"unlinked_on": viewer.today}), "court_case.unlinked", reason=reason.strip())
-    _settled(viewer, sight.case)
-
-
-def _linked(viewer: Viewer, key: int, link_id: int) -> tuple[Sight, ChargeCourtCase]:
-    """A standing link to a charge in sight that the viewer may work on."""
-    sight = case_sight.to_write(viewer, key)
-    row = next((one for one in sight.current if one.id == link_id and one.charge_id in sight.in_sight), None)
-    if row is None:
-        raise NotVisible
-    require(viewer, "event.record", sight.standings[row.charge_id])
-    return sight, row
-
-
 # --- reading -------------------------------------------------------------------------------------------------------
-
-@dataclass(frozen=True, slots=True)
-class LinkLine:
-    """A link to a charge in sight. `accused` are the codes that the case holds; `all_accused` whether it holds them all."""
-
-    id: int
-    number: str
-    reason: str
-    accused: tuple[str, ...]
-    all_accused: bool
-    victims: tuple[str, ...]
-    status: str
-    stage: str
-    office: str
-    linked_on: date | None
-    unlinked_on: date | None
-    may_unlink: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,31 +208,57 @@ def folder(viewer: Viewer, key: int, *, act: str = "court_case.read") -> CaseFol
     counts = sight.shown_counts
     offences = [one.offence for one in sorted(counts, key=lambda one: (not one.main, not is_core(one.offence), one.id))]
     office = db.session.get(Office, sight.case.prosecution_office_id) if sight.case.prosecution_office_id else None
-    main = db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == sight.case.main_docket_id)) if sight.case.main_docket_id else None
+    main: Any = (
+        db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == sight.case.main_docket_id))
+        if sight.case.main_docket_id
+        else None
+    )
     return CaseFolder(
-        case, key, offences[0] if offences else None, office.name if office else "", course_in_sight(sight),
-        {number: charge_id for charge_id, number in sight.numbers.items()}, len(sight.shown_accused), len(sight.shown_victims),
-        sum(map(is_minor, sight.shown_victims)), _counted(sight), (main.id, label_of(main) or "") if main else None,
+        case,
+        key,
+        offences[0] if offences else None,
+        office.name if office else "",
+        course_in_sight(sight),
+        {number: charge_id for charge_id, number in sight.numbers.items()},
+        len(sight.shown_accused),
+        len(sight.shown_victims),
+        sum(map(is_minor, sight.shown_victims)),
+        _counted(sight),
+        (main.id, label_of(main) or "") if main else None,
         _next_deadline(sight),
-        case_sight.may_write(viewer, sight), case_sight.may_write(viewer, sight, judging=True), sight.team)
+        case_sight.may_write(viewer, sight),
+        case_sight.may_write(viewer, sight, judging=True),
+        sight.team,
+    )
 
 
 def _next_deadline(sight: Sight) -> tuple[DueSoon, str] | None:
     """The first open deadline among the linked charges in sight, and the number of its charge; sealed acts' only for the team."""
-    query = (select(Deadline).join(Event, Deadline.opened_by_id == Event.id)
-             .where(Deadline.charge_id.in_(sight.numbers), Deadline.closed_on.is_(None), Deadline.due_on.is_not(None))
-             .order_by(Deadline.due_on, Deadline.id))
+    query = (
+        select(Deadline)
+        .join(Event, Deadline.opened_by_id == Event.id)
+        .where(Deadline.charge_id.in_(sight.numbers), Deadline.closed_on.is_(None), Deadline.due_on.is_not(None))
+        .order_by(Deadline.due_on, Deadline.id)
+    )
     if not sight.team:
         query = query.where(Event.confidentiality.is_(None) | Event.confidentiality.not_in(case_sight.HIDDEN))
     row = db.session.scalar(query.limit(1))
-    return (DueSoon(row.rule, row.due_on, row.accused_id), sight.numbers[row.charge_id]) if row is not None and row.charge_id else None
+    return (
+        (DueSoon(row.rule, row.due_on, row.accused_id), sight.numbers[row.charge_id])
+        if row is not None and row.charge_id
+        else None
+    )
 
 
 def _counted(sight: Sight) -> dict[str, int]:
-    events = [one for one in db.session.scalars(select(Event).where(Event.court_case_id == sight.case.id)) if sight.sees_event(one)]
     below = db.session.scalar(select(func.count(CourtCase.id)).where(CourtCase.main_docket_id == sight.case.id)) or 0
-    return {"charges": len(sight.numbers), "events": len(events), "judgments": len(judgments.in_sight(sight)),
-            "remedies": len(remedies.in_sight(sight)), "incidents": below}
+    return {
+        "charges": len(sight.numbers),
+        "events": len(sight.acts),
+        "judgments": len(judgments.in_sight(sight)),
+        "remedies": len(remedies.in_sight(sight)),
+        "incidents": below,
+    }
 
 
 def course_in_sight(sight: Sight) -> ChargeCourse | None:
@@ -322,47 +279,13 @@ def course_in_sight(sight: Sight) -> ChargeCourse | None:
 
 def _together(one: Act, other: Act) -> Act:
     """An act that is about several charges, as one."""
-    return replace(one, counts=one.counts | other.counts, accused=one.accused | other.accused,
-                   verdicts={**(one.verdicts or {}), **(other.verdicts or {})} or None,
-                   effects={**(one.effects or {}), **(other.effects or {})} or None)
-
-
-def links(viewer: Viewer, key: int) -> list[LinkLine]:
-    """The charges linked to the case that the viewer sees, former ones last. Raises NotVisible."""
-    sight = case_sight.find(viewer, key)
-    shown = [row for row in sight.links if row.charge_id in sight.in_sight]
-    offices = {one.id: one.name for one in db.session.scalars(
-        select(Office).where(Office.id.in_({sight.charges[row.charge_id].office_id for row in shown})))}
-    return [_link_line(viewer, sight, row, offices) for row in sorted(shown, key=lambda row: (row.unlinked_on is not None, row.id))]
-
-
-def _link_line(viewer: Viewer, sight: Sight, row: ChargeCourtCase, offices: Mapping[int, str]) -> LinkLine:
-    charge = sight.charges[row.charge_id]
-    own = [one for one in sight.accused.values() if one.charge_id == charge.id]
-    held = row.accused or own
-    standing = sight.standings[charge.id]
-    workable = standing.own_office and not standing.joined and not standing.referred
-    return LinkLine(
-        row.id, charge.number, row.link, tuple(one.code for one in sorted(held, key=lambda one: one.id)), not row.accused,
-        tuple(one.code for one in sight.victims.values() if one.charge_id == charge.id), charge.status, charge.stage,
-        offices.get(charge.office_id, ""), row.linked_on, row.unlinked_on,
-        row.unlinked_on is None and workable and case_sight.may_write(viewer, sight))
-
-
-def link_choices(viewer: Viewer, key: int, link_id: int) -> tuple[LinkLine, list[tuple[int, str]], set[int]]:
-    """A standing link, the accused of its charge to choose from, and those it names. Raises NotVisible, Forbidden."""
-    sight, row = _linked(viewer, key, link_id)
-    offered = [(one.id, one.code) for one in sight.accused.values() if one.charge_id == row.charge_id and one.withdrawn_at is None]
-    offices = {sight.charges[row.charge_id].office_id: ""}
-    return _link_line(viewer, sight, row, offices), offered, {one.id for one in row.accused}
-
-
-def accused_of_charge(viewer: Viewer, number: str) -> list[tuple[int, str]]:
-    """The accused of a charge to choose from: (key, code). Raises NotVisible, Forbidden."""
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "event.record", stands)
-    return [(one.id, one.code) for one in db.session.scalars(
-        select(Accused).where(Accused.charge_id == charge.id, Accused.withdrawn_at.is_(None)).order_by(Accused.id))]
+    return replace(
+        one,
+        counts=one.counts | other.counts,
+        accused=one.accused | other.accused,
+        verdicts={**(one.verdicts or {}), **(other.verdicts or {})} or None,
+        effects={**(one.effects or {}), **(other.effects or {})} or None,
+    )
 
 
 def counts(viewer: Viewer, key: int) -> list[CountLine]:
@@ -398,15 +321,31 @@ def board(viewer: Viewer, key: int) -> list[BoardRow]:
     """The counts before the court in sight with their rulings and penalties. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
     rulings = judgments.last_rulings(sight)
-    penalties = {row.accused_id: row for row in db.session.scalars(select(Penalty).where(
-        Penalty.accused_id.in_({one.accused_id for one in sight.shown_counts}),
-        Penalty.judgment_id.not_in(judgments.without_effect())).order_by(Penalty.id))}
+    penalties = {
+        row.accused_id: row
+        for row in db.session.scalars(
+            select(Penalty)
+            .where(
+                Penalty.accused_id.in_({one.accused_id for one in sight.shown_counts}),
+                Penalty.judgment_id.not_in(judgments.without_effect()),
+            )
+            .order_by(Penalty.id)
+        )
+    }
     rows = []
     for count, line in zip(sight.shown_counts, count_lines(sight), strict=True):
         ruling, penalty = rulings.get(count.id), penalties.get(count.accused_id) if count.state in CONVICTED else None
         judgment_id = ruling.judgment_id if ruling is not None and ruling.court_case_id == key else None
-        rows.append(BoardRow(line, count.stage, count.state, ruling.verdict if ruling else None, judgment_id,
-                             lens.see(penalty, Clearance.CASE) if penalty else None))
+        rows.append(
+            BoardRow(
+                line,
+                count.stage,
+                count.state,
+                ruling.verdict if ruling else None,
+                judgment_id,
+                lens.see(penalty, Clearance.CASE) if penalty else None,
+            )
+        )
     return rows
 
 
@@ -415,17 +354,27 @@ def hearings(viewer: Viewer, key: int) -> list[Hearing]:
     return hearings_of(case_sight.find(viewer, key), viewer.at)
 
 
-def hearings_of(sight: Sight, at: datetime) -> list[Hearing]:
-    events = [one for one in db.session.scalars(select(Event).where(Event.court_case_id == sight.case.id)) if sight.sees_event(one)]
-    return [Hearing(one.id, one.event_type, one.hearing_type, one.scheduled_for,
-                    tuple(sight.code(part) for part in one.accused if part.charge_id in sight.in_sight))
-            for one in court_events.upcoming(events, at) if one.scheduled_for is not None]
+def hearings_of(sight: Sight, at: datetime, acts: Sequence[Event] | None = None) -> list[Hearing]:
+    """The same, of a sight that is already known; `acts` are those of the case in sight where they were loaded already."""
+    return [
+        Hearing(
+            one.id,
+            one.event_type,
+            one.hearing_type,
+            one.scheduled_for,
+            tuple(sight.code(part) for part in one.accused if part.charge_id in sight.in_sight),
+        )
+        for one in court_events.upcoming(sight.acts if acts is None else acts, at)
+        if one.scheduled_for is not None
+    ]
 
 
 def incidents(viewer: Viewer, key: int) -> list[CourtCaseView]:
     """The incident dockets below the case. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
-    rows = db.session.scalars(scope.court_cases_for(viewer).where(CourtCase.main_docket_id == sight.case.id).order_by(CourtCase.id))
+    rows: Any = db.session.scalars(
+        scope.court_cases_for(viewer).where(CourtCase.main_docket_id == sight.case.id).order_by(CourtCase.id)
+    )
     return [lens.see(row, Clearance.CASE) for row in rows]
 
 
@@ -433,9 +382,18 @@ def of_charge(viewer: Viewer, number: str) -> list[tuple[CourtCaseView, LinkLine
     """The court cases of a charge, with the link to each. Raises NotVisible, Forbidden."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.read_in_full", stands)
-    rows = db.session.execute(select(CourtCase, ChargeCourtCase).join(ChargeCourtCase, ChargeCourtCase.court_case_id == CourtCase.id)
-                              .where(ChargeCourtCase.charge_id == charge.id).order_by(ChargeCourtCase.unlinked_on.is_not(None), CourtCase.id))
-    return [(lens.see(case, Clearance.CASE), _link_line(viewer, case_sight.of(viewer, case), row, {})) for case, row in rows]
+    rows = db.session.execute(
+        select(CourtCase, ChargeCourtCase)
+        .join(ChargeCourtCase, ChargeCourtCase.court_case_id == CourtCase.id)
+        .where(ChargeCourtCase.charge_id == charge.id)
+        .order_by(ChargeCourtCase.unlinked_on.is_not(None), CourtCase.id)
+    )
+    found = [(case, link) for case, link in rows]
+    sights = case_sight.many(viewer, [case for case, _ in found])
+    return [
+        (lens.see(case, Clearance.CASE), link_line(viewer, sight, row, {}))
+        for (case, row), sight in zip(found, sights, strict=True)
+    ]
 
 
 def warnings(viewer: Viewer, key: int) -> list[Problem]:
@@ -451,7 +409,10 @@ def warnings(viewer: Viewer, key: int) -> list[Problem]:
     return found
 
 
-def victims(viewer: Viewer, key: int) -> list[tuple[str, VictimView]]:
-    """The victims of the linked charges in sight, with the code by which the pages call them. Raises NotVisible."""
+def parties(viewer: Viewer, key: int) -> dict[str, list[tuple[int, str]]]:
+    """Whom a reparation may name: (key, code) of victims and of accused, as its `debtors`, in sight. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
-    return [(sight.code(row), lens.see(row, Clearance.CASE)) for row in sight.shown_victims]
+    return {
+        "victims": [(one.id, sight.code(one)) for one in sight.shown_victims],
+        "debtors": [(one.id, sight.code(one)) for one in sight.shown_accused],
+    }

@@ -1,4 +1,5 @@
 """What pages show of the acts of a court case: the list, one act, the types a form offers and what its fields may name."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +18,16 @@ from sistra.codebook.event_types import EventType, Offer, event_type
 from sistra.db import db
 from sistra.models.accounts import Agency
 from sistra.models.attachments import Attachment
+from sistra.models.charges import Charge
 from sistra.models.court_cases import CourtCase
 from sistra.models.events import Deadline, Event
-from sistra.models.judgments import Judgment, Reparation
+from sistra.models.judgments import Judgment
 from sistra.models.measures import Measure
 from sistra.rules import acts
 from sistra.rules.judgments import OLD_CODE
 from sistra.rules.masking import Clearance
 from sistra.rules.stages import FIRST_STAGE, rank
-from sistra.services import accounts, audit, case_sight, court_cases, court_events, judgments
+from sistra.services import accounts, audit, case_sight, court_cases, court_corrections, court_events, judgments
 from sistra.services.case_sight import HIDDEN, Sight
 
 FORMS = court_events.FILED_BY_FORM | court_events.DECIDED_BY_FORM
@@ -49,10 +51,10 @@ class ActLine:
 
 @dataclass(frozen=True, slots=True)
 class ActPage:
-    """One act, the names of what it refers to by field, the rules of the time limits that it opened, and what may be done."""
+    """One act, the names of what it refers to by field (None: reserved), the rules of its time limits, and what may be done."""
 
     line: ActLine
-    named: Mapping[str, str]
+    named: Mapping[str, str | None]
     deadlines: Sequence[tuple[str, Any, str | None]]
     reversed_by: int | None
     may_amend: bool
@@ -77,7 +79,7 @@ class Choices:
 def listed(viewer: Viewer, key: int) -> list[ActLine]:
     """The acts of the case in sight, newest first: by day, then by number. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
-    rows = [one for one in db.session.scalars(select(Event).where(Event.court_case_id == sight.case.id).order_by(Event.id)) if sight.sees_event(one)]
+    rows = sight.acts
     authors = accounts.user_names([row.created_by_id for row in rows])
     return [_line(sight, row, authors) for row in _newest_first(rows)]
 
@@ -97,12 +99,23 @@ def _line(sight: Sight, row: Event, authors: Mapping[int, str]) -> ActLine:
     counts = [one for one in row.counts if one.charge_id in sight.in_sight]
     accused = [one for one in row.accused if one.charge_id in sight.in_sight]
     victims = [one for one in row.victims if one.charge_id in sight.in_sight]
-    view = replace(view, counts=tuple(one.id for one in counts), accused=tuple(one.id for one in accused),
-                   victims=tuple(one.id for one in victims))
+    view = replace(
+        view,
+        counts=tuple(one.id for one in counts),
+        accused=tuple(one.id for one in accused),
+        victims=tuple(one.id for one in victims),
+    )
     return ActLine(
-        view, row.number, tuple((sight.code(sight.accused[one.accused_id]), one.offence) for one in sorted(counts, key=lambda one: one.id)),
-        tuple(map(sight.code, sorted(accused, key=lambda one: one.id))), tuple(map(sight.code, sorted(victims, key=lambda one: one.id))),
-        authors.get(row.created_by_id or 0, ""), row.created_at, row.reversed_by_id is not None, row.confidentiality in HIDDEN)
+        view,
+        row.number,
+        tuple((sight.code(sight.accused[one.accused_id]), one.offence) for one in sorted(counts, key=lambda one: one.id)),
+        tuple(map(sight.code, sorted(accused, key=lambda one: one.id))),
+        tuple(map(sight.code, sorted(victims, key=lambda one: one.id))),
+        authors.get(row.created_by_id or 0, ""),
+        row.created_at,
+        row.reversed_by_id is not None,
+        row.confidentiality in HIDDEN,
+    )
 
 
 def show(viewer: Viewer, key: int, event_id: int) -> ActPage:
@@ -113,21 +126,32 @@ def show(viewer: Viewer, key: int, event_id: int) -> ActPage:
     kind = event_type(row.event_type)
     judged = kind.code in court_events.DECIDED_BY_FORM
     writes = case_sight.may_write(viewer, sight, judging=judged) and (
-        not acts.decides(kind) or may(viewer, "event.decide", case_sight.standing(viewer, sight)))
+        not acts.decides(kind) or may(viewer, "event.decide", case_sight.standing(viewer, sight))
+    )
     stands = row.reversed_by_id is None
-    return ActPage(_line(sight, row, accounts.user_names([row.created_by_id])), _named(sight, row), _deadlines(sight, row), row.reversed_by_id,
-                   may_amend=writes and stands and bool(court_events.amend_fields(kind)), may_reverse=writes and stands)
+    return ActPage(
+        _line(sight, row, accounts.user_names([row.created_by_id])),
+        _named(viewer, sight, row),
+        _deadlines(sight, row),
+        row.reversed_by_id,
+        may_amend=writes and stands and bool(court_corrections.amend_fields(kind)),
+        may_reverse=writes and stands,
+    )
 
 
-def _named(sight: Sight, row: Event) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, model, words in (("authority", Agency, "name"), ("attachment", Attachment, "title")):
-        key = getattr(row, f"{name}_id")
-        if key is not None and (thing := db.session.get(model, key)) is not None:  # type: ignore[arg-type]
-            found[name] = getattr(thing, words)
+def _named(viewer: Viewer, sight: Sight, row: Event) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    if row.authority_id is not None:
+        found["authority"] = db.session.get_one(Agency, row.authority_id).name
+    if row.attachment_id is not None:
+        document = db.session.get_one(Attachment, row.attachment_id)
+        found["attachment"] = document.title if sight.sees_document(document) else None
+    if row.target_charge_id is not None:
+        number = db.session.scalar(scope.charges_for(viewer).with_only_columns(Charge.number).where(Charge.id == row.target_charge_id))
+        found["target_charge"] = number
     if row.target_court_case_id is not None:
-        other = db.session.get_one(CourtCase, row.target_court_case_id)
-        found["target_court_case"] = court_cases.label_of(other) or ""
+        other: Any = db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == row.target_court_case_id))
+        found["target_court_case"] = (court_cases.label_of(other) or "") if other is not None else None
     return found
 
 
@@ -141,8 +165,13 @@ def offered(viewer: Viewer, key: int, *, text: str = "") -> list[Offer]:
     """The types that may be entered now, frequent ones first; `text` narrows by words. Raises NotVisible, Forbidden."""
     sight = case_sight.to_write(viewer, key)
     code = judgments.procedure_code(sight)
-    offers = [one for one in catalogue.offered("court_case", code, _stage(sight, code))
-              if one.event_type.code not in acts.OWN_PAGE and one.event_type.code != "SEN-NSP" and _allowed(viewer, sight, one.event_type)]
+    offers = [
+        one
+        for one in catalogue.offered("court_case", code, _stage(sight, code))
+        if one.event_type.code not in acts.OWN_PAGE
+        and one.event_type.code != "SEN-NSP"
+        and _allowed(viewer, sight, one.event_type)
+    ]
     if not text:
         return offers
     by_code = {one.event_type.code: one for one in offers}
@@ -168,30 +197,33 @@ def _allowed(viewer: Viewer, sight: Sight, kind: EventType) -> bool:
 def choices(viewer: Viewer, key: int) -> Choices:
     """What the fields of an act in the case may name, in sight. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
-    family = case_sight.family(sight.case)
     measures = db.session.scalars(select(Measure).where(Measure.charge_id.in_(sight.numbers)).order_by(Measure.id))
-    reparations = db.session.scalars(select(Reparation).where(Reparation.court_case_id.in_(family)).order_by(Reparation.id))
-    documents = db.session.scalars(select(Attachment).where(
-        Attachment.charge_id.in_(sight.numbers) | (Attachment.court_case_id == sight.case.id)).order_by(Attachment.id))
-    shown = {row.id for row, _, _ in judgments.in_sight(sight)} | {
-        row.id for other in family if other != key and (found := _sight(viewer, other)) for row, _, _ in judgments.in_sight(found)}
+    documents = db.session.scalars(
+        select(Attachment)
+        .where(Attachment.charge_id.in_(sight.numbers) | (Attachment.court_case_id == sight.case.id))
+        .order_by(Attachment.id)
+    )
+    others: Any = db.session.scalars(
+        scope.court_cases_for(viewer).where(CourtCase.id != key).order_by(CourtCase.updated_at.desc()).limit(200)
+    )
+    shown = court_events.judgments_in_sight(viewer, sight)
     return Choices(
         [(one.id, sight.code(sight.accused[one.accused_id]), one.offence) for one in sight.shown_counts],
-        [(one.id, sight.code(one)) for one in sight.shown_accused], [(one.id, sight.code(one)) for one in sight.shown_victims],
+        [(one.id, sight.code(one)) for one in sight.shown_accused],
+        [(one.id, sight.code(one)) for one in sight.shown_victims],
         [(one.id, _part(sight, one), one.coercive_measure or one.protection_measure or "") for one in measures],
-        [(row.id, row.decision_kind, row.decided_on) for row in db.session.scalars(
-            select(Judgment).where(Judgment.id.in_(shown)).order_by(Judgment.id))],
-        [(one.id, one.amount_ordered, tuple(sight.code(part) for part in one.victims if part.charge_id in sight.in_sight))
-         for one in reparations if sight.sees_charge_of([*one.victims, *one.debtors])],
-        [(one.id, one.title) for one in documents if one.confidentiality not in HIDDEN or sight.team],
+        [
+            (row.id, row.decision_kind, row.decided_on)
+            for row in db.session.scalars(select(Judgment).where(Judgment.id.in_(shown)).order_by(Judgment.id))
+        ],
+        [
+            (one.id, one.amount_ordered, tuple(sight.code(part) for part in one.victims if part.charge_id in sight.in_sight))
+            for one in court_events.reparations_in_sight(viewer, sight)
+        ],
+        [(one.id, one.title) for one in documents if court_events.offers_document(sight, one)],
         [(one.id, one.name) for one in db.session.scalars(select(Agency).where(Agency.valid_to.is_(None)).order_by(Agency.name))],
-        [(one.id, court_cases.label_of(one) or str(one.id)) for one in db.session.scalars(
-            scope.court_cases_for(viewer).where(CourtCase.id != key).order_by(CourtCase.updated_at.desc()).limit(200))])
-
-
-def _sight(viewer: Viewer, key: int) -> Sight | None:
-    case = db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == key))
-    return case_sight.of(viewer, case) if case is not None else None
+        [(one.id, court_cases.label_of(one) or str(one.id)) for one in others],
+    )
 
 
 def _part(sight: Sight, measure: Measure) -> str:

@@ -3,6 +3,7 @@
 An act reaches the counts of every linked charge that the case holds; what it reaches is kept with it as named, so that
 charges linked and counts entered later are not its own.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -38,19 +39,22 @@ from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import NO_COUNT, Act, count_courses, rank
 from sistra.services import case_sight, charges, course, deadlines, records, retypifications
 from sistra.services.case_sight import Sight
-from sistra.services.events import amend_fields as amendable_in_charges
 from sistra.services.events import next_number
+from sistra.services.records import Clash, Conflict
 
 FILED_BY_FORM = frozenset({"APE-INT", "CAS-INT", "RNU-INT", "QUE-INT", "REV-DEM", "HAB-COR", "AUT-APE"})
 """Acts that file a remedy: its form writes them."""
 
-DECIDED_BY_FORM = frozenset(
-    code for code, kind in event_types().items()
-    if "judgment" in kind.needs and kind.outcome) | {"SEN-NSP", "JUI-CON", "APE-INA", "CAS-INA", "AUT-RES"}
+DECIDED_BY_FORM = frozenset(code for code, kind in event_types().items() if "judgment" in kind.needs and kind.outcome) | {
+    "SEN-NSP",
+    "JUI-CON",
+    "APE-INA",
+    "CAS-INA",
+    "AUT-RES",
+}
 """Acts that are judgments, or decide a remedy: the judgment's form writes them."""
 
 OWN_PAGE = FILED_BY_FORM | DECIDED_BY_FORM | acts.OWN_PAGE
-_THINGS: Mapping[str, type[Base]] = {"measure": Measure, "attachment": Attachment, "judgment": Judgment, "reparation": Reparation}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +90,34 @@ def record(viewer: Viewer, key: int, event_type: str, entry: Entry) -> int:
     values, links = _checked(viewer, sight, kind, entry)
     _name_what_is_final(sight, kind, values)
     event = write(viewer, sight, kind, values, links)
-    _further_effects(viewer, sight, event, kind, values)
+    further_effects(viewer, sight, event, kind, values)
     settle(viewer, sight)
     return event.id
 
 
-def write(viewer: Viewer, sight: Sight, kind: EventType, values: dict[str, Any], links: dict[str, Sequence[Base]] | None = None, *,
-          rulings: Mapping[int, Ruled] | None = None) -> Event:
+def write(
+    viewer: Viewer,
+    sight: Sight,
+    kind: EventType,
+    values: dict[str, Any],
+    links: dict[str, Sequence[Base]] | None = None,
+    *,
+    rulings: Mapping[int, Ruled] | None = None,
+) -> Event:
     """Writes the row of an act with the counts that it reaches, and the time limits it opens and closes; settles nothing yet.
 
     `rulings` are what a judgment says, by count. Raises Rejected where it would take the stage back without a reason.
     """
     reached = reach(sight, kind, values, rulings=rulings)
-    if any(one.effect.backward for one in reached) and not _text(values.get("regress_reason")):
+    if any(one.effect.backward for one in reached) and not text(values.get("regress_reason")):
         raise Rejected(Problem("regress_reason", said("Esta actuación hace retroceder la etapa: explique el motivo")))
     links = dict(links or {})
     if (kind.outcome or kind.stage_to) and not values.get("counts"):
         values["counts"] = tuple(sorted(key for one in reached for key in one.effect.reached if key in sight.counts))
     links["counts"] = list(sight.counts.values())
-    event = Event(court_case_id=sight.case.id, number=next_number(court_case_id=sight.case.id), confidentiality=acts.confidentiality(kind))
+    event = Event(
+        court_case_id=sight.case.id, number=next_number(court_case_id=sight.case.id), confidentiality=acts.confidentiality(kind)
+    )
     records.create(viewer, event, {"event_type": kind.code} | values, "event.recorded", links=links)
     for one in reached:
         deadlines.act_on(viewer, event, one.charge, one.stage, one.after)
@@ -121,7 +134,9 @@ def reach(sight: Sight, kind: EventType, values: Mapping[str, Any], *, rulings: 
         if trial is None:
             continue
         counts, history = course.history_of(charge.id)
-        found.append(Reach(charge, act_effects(counts, [*history, trial])[maxsize], charge_course(counts, [*history, trial]), charge.stage))
+        found.append(
+            Reach(charge, act_effects(counts, [*history, trial])[maxsize], charge_course(counts, [*history, trial]), charge.stage)
+        )
     return found
 
 
@@ -136,10 +151,17 @@ def _trial(sight: Sight, charge: Charge, kind: EventType, values: Mapping[str, A
     if not named_counts and not named_accused and own - sight.held:
         accused = own & sight.held
     occurred = values.get("occurred_on")
-    return Act(maxsize, kind.code, course.when(occurred if isinstance(occurred, PartialDate) else None), maxsize, frozenset(counts),
-               frozenset(accused), appeal_outcome=values.get("appeal_outcome"),
-               verdicts={key: one.verdict for key, one in rulings.items() if key in counts and one.verdict} or None,
-               effects={key: one.effect for key, one in rulings.items() if key in counts and one.effect} or None)
+    return Act(
+        maxsize,
+        kind.code,
+        course.when(occurred if isinstance(occurred, PartialDate) else None),
+        maxsize,
+        frozenset(counts),
+        frozenset(accused),
+        appeal_outcome=values.get("appeal_outcome"),
+        verdicts={key: one.verdict for key, one in rulings.items() if key in counts and one.verdict} or None,
+        effects={key: one.effect for key, one in rulings.items() if key in counts and one.effect} or None,
+    )
 
 
 def _mark_deadlines(event: Event, case: CourtCase) -> None:
@@ -150,17 +172,19 @@ def _mark_deadlines(event: Event, case: CourtCase) -> None:
 
 # --- checks --------------------------------------------------------------------------------------------------------
 
+
 def _checked(viewer: Viewer, sight: Sight, kind: EventType, entry: Entry) -> tuple[dict[str, Any], dict[str, Sequence[Base]]]:
-    """The entry's answers to what the act asks, and the rows that they name: only parts in sight can be named. Raises Rejected."""
+    """The entry's answers to what the act asks, and the rows that they name, all of them in sight. Raises Rejected."""
     if acts.confidentiality(kind) and not sight.team:
         raise Rejected(Problem("event_type", said("Solo quien integra el equipo del caso registra actuaciones reservadas")))
     fields = acts.asked(kind, regress=True)
     values = {field.name: entry.values[field.name] for field in fields if field.name in entry.values}
     problems = required(fields, {field.name: values.get(field.name) for field in fields}) + acts.check_act(values, viewer.today)
     links: dict[str, Sequence[Base]] = {name: rows for name, rows in offered_parts(sight).items() if name in values}
-    problems += [_foreign(name) for name, rows in links.items()
-                 if not isinstance(values[name], Unknown) and not set(values[name] or ()) <= {row.id for row in rows}]  # type: ignore[attr-defined]
-    problems += [_foreign(name) for name in values if values[name] is not None and not may_name(viewer, sight, name, values[name])]
+    problems += [
+        foreign(name) for name, rows in links.items() if not isinstance(values[name], Unknown) and not among(values[name], rows)
+    ]
+    problems += [foreign(name) for name in values if values[name] is not None and not may_name(viewer, sight, name, values[name])]
     if problems:
         raise Rejected(problems)
     return values, links
@@ -171,7 +195,13 @@ def offered_parts(sight: Sight) -> dict[str, Sequence[Base]]:
     return {"counts": sight.shown_counts, "accused": sight.shown_accused, "victims": sight.shown_victims}
 
 
-def _foreign(name: str) -> Problem:
+def among(keys: Any, rows: Sequence[Any]) -> bool:
+    """Whether all the keys are those of rows."""
+    return set(keys or ()) <= {row.id for row in rows}
+
+
+def foreign(name: str) -> Problem:
+    """That a field names something that is not offered."""
     return Problem(name, said("Elija una opción de la lista"))
 
 
@@ -179,58 +209,118 @@ def may_name(viewer: Viewer, sight: Sight, name: str, value: Any) -> bool:
     """Whether the one thing that a field names may be named here."""
     if isinstance(value, Unknown):
         return True
-    if name in _THINGS:
-        thing: Any = db.session.get(_THINGS[name], value)
-        return thing is not None and (getattr(thing, "charge_id", None) in sight.numbers or getattr(thing, "court_case_id", None) in
-                                      case_sight.family(sight.case))
+    if name == "measure":
+        measure = db.session.get(Measure, value)
+        return measure is not None and measure.charge_id in sight.numbers
+    if name == "attachment":
+        document = db.session.get(Attachment, value)
+        return document is not None and offers_document(sight, document)
+    if name == "judgment":
+        return value in judgments_in_sight(viewer, sight)
+    if name == "reparation":
+        return any(one.id == value for one in reparations_in_sight(viewer, sight))
     if name == "authority":
         return db.session.get(Agency, value) is not None
     if name == "target_office":
         return db.session.get(Office, value) is not None
     if name == "target_court_case":
-        return value != sight.case.id and db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == value)) is not None
+        return (
+            value != sight.case.id and db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == value)) is not None
+        )
     return True
 
 
+def offers_document(sight: Sight, document: Attachment) -> bool:
+    """Whether an act may name the document: it is of the case or of a charge linked now, and the viewer may know it."""
+    return (document.charge_id is None or document.charge_id in sight.numbers) and sight.sees_document(document)
+
+
+def shown_rulings(sight: Sight) -> dict[int, list[Ruling]]:
+    """The rulings of the case on counts in sight, by judgment."""
+    found: dict[int, list[Ruling]] = {}
+    for one in db.session.scalars(select(Ruling).where(Ruling.court_case_id == sight.case.id).order_by(Ruling.id)):
+        if one.count_id in sight.counts and sight.counts[one.count_id].charge_id in sight.in_sight:
+            found.setdefault(one.judgment_id, []).append(one)
+    return found
+
+
+def judging_acts(sight: Sight) -> dict[int, Event]:
+    """The acts in sight that are judgments of the case, by judgment."""
+    found: dict[int, Event] = {}
+    for event in sight.acts:
+        if event.judgment_id is not None and event.event_type in DECIDED_BY_FORM:
+            found.setdefault(event.judgment_id, event)
+    return found
+
+
+def judgments_in_sight(viewer: Viewer, sight: Sight) -> set[int]:
+    """The keys of the judgments in sight over the case's family of dockets."""
+    cases = db.session.scalars(scope.court_cases_for(viewer).where(CourtCase.id.in_(case_sight.family(sight.case))))
+    return {key for one in case_sight.many(viewer, list(cases)) for key in shown_rulings(one).keys() & judging_acts(one).keys()}
+
+
+def reparations_in_sight(viewer: Viewer, sight: Sight) -> list[Reparation]:
+    """The reparations that judgments in sight order for or from somebody in sight, over the family of dockets."""
+    rows = db.session.scalars(
+        select(Reparation).where(Reparation.judgment_id.in_(judgments_in_sight(viewer, sight))).order_by(Reparation.id)
+    )
+    return [one for one in rows if sight.sees_charge_of([*one.victims, *one.debtors])]
+
+
 def _name_what_is_final(sight: Sight, kind: EventType, values: dict[str, Any]) -> None:
-    """An act of finality that names a judgment is about the counts whose verdict it makes final. Raises Rejected where it has none."""
+    """An act of finality that names a judgment is about the counts whose verdict it makes final. Raises Rejected."""
     key = values.get("judgment")
     if judging.finality_given(kind.code, "1") is None or not isinstance(key, int):
         return
     rulings = db.session.scalars(select(Ruling).where(Ruling.judgment_id == key))
-    counts = tuple(sorted(one.count_id for one in rulings if judging.made_final(kind.code, one.verdict) and one.count_id in sight.counts))
+    shown = {one.id for one in sight.shown_counts}
+    counts = tuple(
+        sorted(one.count_id for one in rulings if judging.made_final(kind.code, one.verdict) and one.count_id in shown)
+    )
     if not counts:
         raise Rejected(Problem("judgment", said("Esa sentencia no tiene ningún fallo que esta actuación haga firme")))
     values["counts"] = counts
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A text without its margins, "" for anything else."""
     return value.strip() if isinstance(value, str) else ""
 
 
 # --- what acts do beside course and deadlines ----------------------------------------------------------------------
 
-def _further_effects(viewer: Viewer, sight: Sight, event: Event, kind: EventType, values: Mapping[str, Any]) -> None:
+
+def further_effects(viewer: Viewer, sight: Sight, event: Event, kind: EventType, values: Mapping[str, Any]) -> None:
+    """What an act does beyond course and deadlines, and cannot be derived from the acts: it changes another record."""
     if "offence" in kind.needs and values.get("offence"):
-        retypifications.apply(viewer, event, event.counts or sight.held_counts, offence=values["offence"], reason=_text(values.get("reason")))
+        retypifications.apply(
+            viewer, event, event.counts or sight.held_counts, offence=values["offence"], reason=text(values.get("reason"))
+        )
     if judging.finality_given(kind.code, "1") and event.judgment_id is not None:
         judgment = db.session.get_one(Judgment, event.judgment_id)
         finality = judging.finality_given(kind.code, judgment.instance)
-        records.amend(viewer, judgment, Entry("judgment", {"finality": finality, "final_on": _stored(event.occurred_on)}), "judgment.amended")
+        records.amend(
+            viewer,
+            judgment,
+            Entry("judgment", {"finality": finality, "final_on": stored(event.occurred_on)}),
+            "judgment.amended",
+        )
     if (granted := judging.granting(kind.code)) is not None:
         _grant(viewer, sight, event, *granted)
     if kind.code == "EJE-PAG" and event.reparation_id is not None:
         follow_payments(viewer, event.reparation_id)
 
 
-def _stored(value: PartialDate | None) -> Any:
+def stored(value: PartialDate | None) -> Any:
+    """A date of a row as an entry says it."""
     return Unknown.NOT_KNOWN if value is None or not value.known else value
 
 
 def _grant(viewer: Viewer, sight: Sight, event: Event, remedy_kind: str, granted: bool) -> None:
-    """The remedy last filed in the case and not decided yet is the one that the act grants or refuses."""
+    """The remedy in sight last filed in the case and not decided yet is the one that the act grants or refuses."""
     query = select(Remedy).where(Remedy.court_case_id == sight.case.id, Remedy.outcome.is_(None)).order_by(Remedy.id.desc())
-    remedy = db.session.scalar(query.where(Remedy.kind == remedy_kind) if remedy_kind else query)
+    rows = db.session.scalars(query.where(Remedy.kind == remedy_kind) if remedy_kind else query)
+    remedy = next((one for one in rows if sight.sees_remedy(one)), None)
     if remedy is not None:
         event.remedy_id = remedy.id
         records.amend(viewer, remedy, Entry("remedy", {"granted": granted}), "remedy.amended")
@@ -239,8 +329,11 @@ def _grant(viewer: Viewer, sight: Sight, event: Event, remedy_kind: str, granted
 def follow_payments(viewer: Viewer, reparation_id: int) -> None:
     """Works out anew what was paid of a reparation, from its standing acts of payment, and the status that this gives it."""
     row = db.session.get_one(Reparation, reparation_id)
-    paid = db.session.scalar(select(func.sum(Event.amount)).where(
-        Event.reparation_id == reparation_id, Event.event_type == "EJE-PAG", Event.reversed_by_id.is_(None)))
+    paid = db.session.scalar(
+        select(func.sum(Event.amount)).where(
+            Event.reparation_id == reparation_id, Event.event_type == "EJE-PAG", Event.reversed_by_id.is_(None)
+        )
+    )
     records.derive(row, "amount_paid", Decimal(paid) if paid is not None else None)
     status = judging.check_paid(row.amount_ordered, paid)
     if status or row.status in ("PAR", "PAG"):
@@ -251,97 +344,46 @@ def follow_payments(viewer: Viewer, reparation_id: int) -> None:
 
 # --- putting right -------------------------------------------------------------------------------------------------
 
+
+def amend_in_sight(
+    viewer: Viewer, row: Base, entry: Entry, action: str, *, offered: Mapping[str, Sequence[Base]]
+) -> list[Field]:
+    """`records.amend` of a row whose lists name parts: those not offered to the viewer stay, and no clash names them.
+
+    Raises Conflict.
+    """
+    values, links = dict(entry.values), {}
+    for name, rows in offered.items():
+        kept = [one for one in getattr(row, name) if not among([one.id], rows)]
+        links[name] = [*rows, *kept]
+        if kept and isinstance(values.get(name), Unknown):
+            del values[name]
+        elif kept and name in values:
+            values[name] = tuple(sorted({*(values[name] or ()), *(one.id for one in kept)}))
+    try:
+        return records.amend(viewer, row, Entry(entry.record, values, entry.version), action, links=links)
+    except Conflict as conflict:
+        clashes = [_clash_in_sight(one, offered.get(one.field.name)) for one in conflict.clashes]
+        raise Conflict(clashes, conflict.version, conflict.editor_id) from None
+
+
+def _clash_in_sight(clash: Clash, offered: Sequence[Any] | None) -> Clash:
+    if offered is None:
+        return clash
+    keys = {one.id for one in offered}
+
+    def cut(value: Any) -> Any:
+        return tuple(one for one in value if one in keys) if isinstance(value, (tuple, list)) else value
+
+    return Clash(clash.field, cut(clash.original), cut(clash.theirs), cut(clash.mine))
+
+
 def own(sight: Sight, event_id: int) -> Event:
     """The act of that key in the case, where the viewer may know of it. Raises NotVisible."""
-    event = db.session.scalar(select(Event).where(Event.id == event_id, Event.court_case_id == sight.case.id))
+    event: Event | None = db.session.scalar(select(Event).where(Event.id == event_id, Event.court_case_id == sight.case.id))
     if event is None or not sight.sees_event(event):
         raise NotVisible
     return event
-
-
-def reverse(viewer: Viewer, key: int, event_id: int, *, reason: str) -> int:
-    """Leaves an act without effect by a new one, and gives the new one's key; both stay readable.
-
-    Raises NotVisible, Forbidden, Rejected.
-    """
-    former = own(case_sight.find(viewer, key), event_id)
-    kind = catalogued(former.event_type)
-    judged = former.judgment_id is not None and kind.code in DECIDED_BY_FORM
-    sight = case_sight.to_write(viewer, key, judging=judged, deciding=acts.decides(kind))
-    case_sight.lock(sight)
-    problems = [Problem("reason", said("Escriba el motivo"))] if not reason.strip() else []
-    if former.reversed_by_id is not None:
-        problems.append(Problem("", said("Esa actuación ya quedó sin efecto")))
-    if problems:
-        raise Rejected(problems)
-    event = Event(court_case_id=sight.case.id, number=next_number(court_case_id=sight.case.id), confidentiality=former.confidentiality)
-    records.create(viewer, event, {
-        "event_type": "COR-ACT", "occurred_on": PartialDate.of_day(viewer.today), "reversed_event": former.id, "reason": reason.strip(),
-        "counts": tuple(one.id for one in former.counts), "accused": tuple(one.id for one in former.accused)},
-        "event.reversed", reason=reason.strip(), links={"counts": former.counts, "accused": former.accused})
-    former.reversed_by_id = event.id
-    records.touch(viewer, former)
-    db.session.flush()
-    deadlines.undo(viewer, former, event)
-    retypifications.undo(viewer, former, event, reason=reason.strip())
-    _undo_further(viewer, former)
-    if former.event_type in reversal_types() and former.reversed_event_id is not None:
-        _restore(viewer, sight, db.session.get_one(Event, former.reversed_event_id), former)
-    settle(viewer, sight)
-    return event.id
-
-
-def _undo_further(viewer: Viewer, former: Event) -> None:
-    """Takes back what an act set on a judgment, a remedy or a reparation."""
-    if judging.finality_given(former.event_type, "1") and former.judgment_id is not None:
-        judgment = db.session.get_one(Judgment, former.judgment_id)
-        records.amend(viewer, judgment, Entry("judgment", {"finality": None, "final_on": None}), "judgment.amended")
-    if former.remedy_id is not None:
-        remedy = db.session.get_one(Remedy, former.remedy_id)
-        if former.event_type in DECIDED_BY_FORM:
-            records.amend(viewer, remedy, Entry("remedy", dict.fromkeys(("decided_on", "outcome", "remand"))), "remedy.amended")
-        elif judging.granting(former.event_type):
-            records.amend(viewer, remedy, Entry("remedy", {"granted": None}), "remedy.amended")
-    if former.event_type == "EJE-PAG" and former.reparation_id is not None:
-        follow_payments(viewer, former.reparation_id)
-
-
-def _restore(viewer: Viewer, sight: Sight, restored: Event, former: Event) -> None:
-    """After a reversal was itself reversed: the act stands again, and what it did outside the course is done again."""
-    restored.reversed_by_id = None
-    records.touch(viewer, restored)
-    db.session.flush()
-    for link in sight.current:
-        deadlines.redo(viewer, restored, former, sight.charges[link.charge_id], course.course_of(link.charge_id))
-    _further_effects(viewer, sight, restored, catalogued(restored.event_type), {})
-
-
-def amend(viewer: Viewer, key: int, event_id: int, entry: Entry) -> list[str]:
-    """Puts a slip of the entry right and gives the labels of the fields changed; what it decided changes by reversing it.
-
-    Raises NotVisible, Forbidden, Rejected, Conflict.
-    """
-    event = own(case_sight.find(viewer, key), event_id)
-    kind = catalogued(event.event_type)
-    sight = case_sight.to_write(viewer, key, deciding=acts.decides(kind))
-    fields = {field.name: field for field in amend_fields(kind)}
-    values = {name: value for name, value in entry.values.items() if name in fields}
-    problems = required([fields[name] for name in values], values)
-    problems += acts.check_act({"occurred_on": values.get("occurred_on", event.occurred_on),
-                                "notified_on": values.get("notified_on", event.notified_on)}, viewer.today)
-    problems += [_foreign(name) for name in values if values[name] is not None and not may_name(viewer, sight, name, values[name])]
-    if event.reversed_by_id is not None:
-        problems.append(Problem("", said("Esa actuación ya quedó sin efecto")))
-    links: dict[str, Sequence[Base]] = {"victims": sight.shown_victims}
-    if not set(values.get("victims") or ()) <= {row.id for row in sight.shown_victims}:
-        problems.append(_foreign("victims"))
-    if problems:
-        raise Rejected(problems)
-    changed = records.amend(viewer, event, Entry("event", values, entry.version), "event.amended", links=links)
-    if changed:
-        follow_dates(viewer, sight, event)
-        settle(viewer, sight)
-    return [field.label(viewer.language) for field in changed]
 
 
 def follow_dates(viewer: Viewer, sight: Sight, event: Event) -> None:
@@ -354,14 +396,8 @@ def follow_dates(viewer: Viewer, sight: Sight, event: Event) -> None:
         follow_payments(viewer, event.reparation_id)
 
 
-def amend_fields(kind: EventType) -> list[Field]:
-    """The fields of a recorded act that may be put right; what its own form writes is put right there."""
-    if kind.code in OWN_PAGE:
-        return []
-    return [*amendable_in_charges(kind), *(field for field in acts.asked(kind) if field.name == "notified_on")]
-
-
 # --- what follows --------------------------------------------------------------------------------------------------
+
 
 def settle(viewer: Viewer, sight: Sight) -> None:
     """After any act in the case: every charge ever linked, its own derived fields, and those of its acts."""
@@ -388,7 +424,9 @@ def _stage(sight: Sight, events: Sequence[Event]) -> str:
         counts, history = course.history_of(link.charge_id)
         courses += [one for key, one in count_courses(counts or (NO_COUNT,), history).items() if key in held or not counts]
     if not sight.current:
-        bare = [Act(one.id, one.event_type, course.when(one.occurred_on), one.id, reverses=one.reversed_event_id) for one in events]
+        bare = [
+            Act(one.id, one.event_type, course.when(one.occurred_on), one.id, reverses=one.reversed_event_id) for one in events
+        ]
         courses = list(count_courses((NO_COUNT,), bare).values())
     return furthest_stage(courses)
 
@@ -405,7 +443,9 @@ def _derive_effects(sight: Sight, events: Mapping[int, Event]) -> None:
         outcomes = {one.outcome for one in found if one.outcome}
         records.derive(events[key], "stage_before", max((one.stage_before for one in found), key=rank))
         records.derive(events[key], "stage_after", max((one.stage_after for one in found), key=rank))
-        records.derive(events[key], "outcome", outcomes.pop() if len(outcomes) == 1 else catalogued(events[key].event_type).outcome or None)
+        records.derive(
+            events[key], "outcome", outcomes.pop() if len(outcomes) == 1 else catalogued(events[key].event_type).outcome or None
+        )
 
 
 def upcoming(events: Sequence[Event], at: Any) -> list[Event]:
@@ -414,4 +454,6 @@ def upcoming(events: Sequence[Event], at: Any) -> list[Event]:
     for one in sorted(events, key=lambda one: one.id):
         if one.reversed_by_id is None and one.scheduled_for is not None:
             last[one.hearing_type or one.event_type[:3], tuple(sorted(part.id for part in one.accused))] = one
-    return sorted((one for one in last.values() if one.scheduled_for and one.scheduled_for >= at), key=lambda one: str(one.scheduled_for))
+    return sorted(
+        (one for one in last.values() if one.scheduled_for and one.scheduled_for >= at), key=lambda one: str(one.scheduled_for)
+    )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from sistra.access import lens, scope
 from sistra.access.may import require
@@ -19,11 +19,11 @@ from sistra.models.events import Deadline, Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused
 from sistra.rules import deadlines as rules
-from sistra.rules.charge_course import ChargeCourse
+from sistra.rules.charge_course import ChargeCourse, act_effects, charge_course, stages_held
 from sistra.rules.entries import Entry
 from sistra.rules.masking import Clearance
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.rules.stages import group_of
+from sistra.rules.stages import group_of, in_order
 from sistra.services import course, records
 
 OPEN, MET, MET_LATE, EXTENDED, VOID = "ABI", "CUM", "CFT", "PRR", "ANU"
@@ -57,6 +57,7 @@ def act_on(viewer: Viewer, event: Event, charge: Charge, stage: str, after: Char
     close_for(viewer, event, charge, stage, after)
     for code in rules.opened_by(kind, charge.regime, stage, _day(event)):
         _open(viewer, event, charge, code)
+    _close_passed(viewer, charge, after, by=event)
     if kind.code in ("REO-CON", "REO-PUE"):
         _suspend(viewer, event, charge)
 
@@ -80,7 +81,7 @@ def refresh(viewer: Viewer, event: Event, charge: Charge) -> None:
 
     A deadline whose event has no exact day any more is void until it has one again.
     """
-    opened = _rows(Deadline.opened_by_id == event.id)
+    opened = _rows(Deadline.opened_by_id == event.id, Deadline.charge_id == charge.id)
     if not opened:
         for code in rules.opened_by(
             event_type(event.event_type), charge.regime, event.stage_before or charge.stage, _day(event)
@@ -101,6 +102,7 @@ def refresh(viewer: Viewer, event: Event, charge: Charge) -> None:
             one.state = _closed_state(one, one.closed_on)
         records.touch(viewer, one)
     db.session.flush()
+    _close_passed(viewer, charge, charge_course(*course.history_of(charge.id)))
 
 
 def close_for(viewer: Viewer, event: Event, charge: Charge, stage: str, after: ChargeCourse) -> None:
@@ -113,11 +115,35 @@ def close_for(viewer: Viewer, event: Event, charge: Charge, stage: str, after: C
     db.session.flush()
 
 
+def _close_passed(viewer: Viewer, charge: Charge, after: ChargeCourse, *, by: Event | None = None) -> None:
+    """Closes the open limits of stages that every count has left behind.
+
+    `by` is the act just entered; a limit that it opened itself, or any without it, ends with the act that left its stage.
+    """
+    stages = stages_held(after)
+    for one in _rows(Deadline.charge_id == charge.id, Deadline.closed_on.is_(None)):
+        if rules.passed(one.rule, stages):
+            act = by if by is not None and one.opened_by_id != by.id else _passing(charge, one)
+            if act is not None:
+                _close(viewer, one, act)
+    db.session.flush()
+
+
+def _passing(charge: Charge, row: Deadline) -> Event | None:
+    """The first standing act, not before the limit began, with which the charge was past the stage that it limits."""
+    counts, history = course.history_of(charge.id)
+    effects = act_effects(counts, history)
+    past = [act for act in in_order(history) if act.id in effects and rules.passed(row.rule, [effects[act.id].stage_after])]
+    later = [act for act in past if act.occurred[0] is not None and act.occurred[0] >= row.starts_on]
+    return next((db.session.get_one(Event, act.id) for act in later or past), None)
+
+
 def undo(viewer: Viewer, event: Event, by: Event) -> None:
-    """After `by` reversed `event`: what it opened is void, what it closed runs again."""
+    """After `by` reversed `event`: what it opened is void, what it closed runs again unless other acts have ended it."""
     for one in _rows(Deadline.opened_by_id == event.id):
         _void(viewer, one, by)
-    _reopen(viewer, event)
+    for key in {one.charge_id for one in _reopen(viewer, event)}:
+        _close_passed(viewer, db.session.get_one(Charge, key), charge_course(*course.history_of(key)))
 
 
 def redo(viewer: Viewer, event: Event, by: Event, charge: Charge, after: ChargeCourse) -> None:
@@ -131,7 +157,10 @@ def redo(viewer: Viewer, event: Event, by: Event, charge: Charge, after: ChargeC
         for one in _open_of(charge, [code]):
             if one.opened_by_id != event.id:
                 _extend(viewer, one, event)
+    for one in _rows(Deadline.opened_by_id == event.id, Deadline.charge_id == charge.id, Deadline.closed_on.is_(None)):
+        _supersede(viewer, one, event, charge)
     close_for(viewer, event, charge, stage, after)
+    _close_passed(viewer, charge, after, by=event)
 
 
 def follow(viewer: Viewer, measure: Measure) -> None:
@@ -173,7 +202,21 @@ def _open(viewer: Viewer, event: Event, charge: Charge, code: str) -> None:
             _extend(viewer, former, event)
         elif (closer := _closed_since(event, charge, row)) is not None:
             _close(viewer, row, closer)
+        else:
+            _supersede(viewer, row, event, charge)
     db.session.flush()
+
+
+def _supersede(viewer: Viewer, row: Deadline, event: Event, charge: Charge) -> None:
+    """Of two limits of the same stage, of whatever regime, the one that began before gives way to the later one."""
+    for one in _open_of(charge, rules.same_term(row.rule)):
+        if one.opened_by_id == event.id:
+            continue
+        if one.starts_on <= row.starts_on:
+            _extend(viewer, one, event)
+        else:
+            _extend(viewer, row, db.session.get_one(Event, one.opened_by_id))
+            return
 
 
 def _put_due(row: Deadline, event: Event, *, rule_code: str) -> None:
@@ -200,14 +243,17 @@ def _day(event: Event) -> date | None:
 
 
 def _closed_since(event: Event, charge: Charge, row: Deadline) -> Event | None:
-    """The first later act, entered already, that would have closed the deadline (entry follows no order)."""
+    """The first later act, entered already, that would have closed the deadline (entry follows no order).
+
+    A limit that runs from a notification may have been ended before it: later is what came after the act notified.
+    """
+    occurred, from_day = Event.__table__.c.occurred_on_earliest, min(_day(event) or row.starts_on, row.starts_on)
     since = db.session.scalars(
         select(Event)
         .where(
             Event.charge_id == charge.id,
             Event.reversed_by_id.is_(None),
-            Event.id != event.id,
-            Event.__table__.c.occurred_on_earliest > row.starts_on,
+            or_(occurred > from_day, and_(occurred == from_day, Event.id > event.id)),
         )
         .order_by(Event.__table__.c.occurred_on_earliest, Event.id)
     )
@@ -236,11 +282,13 @@ def _void(viewer: Viewer, row: Deadline, by: Event) -> None:
     records.touch(viewer, row)
 
 
-def _reopen(viewer: Viewer, closer: Event) -> None:
-    for one in _rows(Deadline.closed_by_id == closer.id):
+def _reopen(viewer: Viewer, closer: Event) -> Sequence[Deadline]:
+    closed = _rows(Deadline.closed_by_id == closer.id)
+    for one in closed:
         one.closed_by_id, one.closed_on, one.state = None, None, OPEN
         records.touch(viewer, one)
     db.session.flush()
+    return closed
 
 
 def _rows(*conditions: object) -> Sequence[Deadline]:
@@ -269,10 +317,16 @@ def _answers(event: Event, request: Event) -> bool:
 
 
 def _still_needed(event: Event, row: Deadline, after: ChargeCourse) -> bool:
-    """Whether a count that the event leaves alone is still open in the stage in which the deadline runs."""
+    """Whether a count that the event leaves alone is still open in the stage in which the deadline runs.
+
+    The time to contest an archive is about the counts archived alone, whatever the others do.
+    """
     named = {one.id for one in event.counts}
     if not named or row.rule in PERSONAL:
         return False
+    if row.rule == "ELE-ARC":
+        archived = {one.id for one in db.session.get_one(Event, row.opened_by_id).counts}
+        return bool(archived - named)
     group = group_of(rules.rule(row.rule).stage)
     return any(one.open and group_of(one.stage) == group for key, one in after.counts.items() if key not in named)
 

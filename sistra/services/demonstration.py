@@ -3,24 +3,29 @@
 Each charge is one unit of work, so that trail, access, course and time limits are those of real use. The first entry of
 the trail marks the database as a demonstration.
 """
+
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import pyotp
-from sqlalchemy import inspect, select
+from sqlalchemy import event, inspect, select
 
 from sistra.access.viewer import Viewer
+from sistra.codebook.event_types import event_type
 from sistra.db import db
 from sistra.models.accounts import Agency, Office, User
 from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge
 from sistra.models.judgments import Reparation
 from sistra.models.people import Accused, Victim
+from sistra.rules import acts
 from sistra.rules.demonstration import shapes
 from sistra.rules.demonstration.planning import ADMINISTRATOR, plan
 from sistra.rules.demonstration.shapes import ASSISTANT, PlannedCharge, Staff, Step
@@ -82,8 +87,9 @@ def holds() -> str:
     return DATA if anything or db.session.scalar(select(TrailEntry.number).limit(1)) else EMPTY
 
 
-def build(*, charges: int, seed: int, today: date, system_user: str | None = None,
-          progress: Callable[[int], None] | None = None) -> Built:
+def build(
+    *, charges: int, seed: int, today: date, system_user: str | None = None, progress: Callable[[int], None] | None = None
+) -> Built:
     """Fills an empty database. `today` is the day from which all dates are told; nothing is entered on it or later.
 
     The same arguments give the same rows but for keys, ciphertext, passwords and hashes. `progress` hears how many charges
@@ -93,13 +99,19 @@ def build(*, charges: int, seed: int, today: date, system_user: str | None = Non
         raise ValueError("a demonstration is built in an empty database")
     planned = plan(charges, seed, today)
     with unit_of_work():
-        audit.note(None, MARK, audit.Subject("demonstration"), at=planned.begins_at, door="cli",
-                   detail={"charges": charges, "seed": seed, "today": today.isoformat(), "system_user": system_user})
+        audit.note(
+            None,
+            MARK,
+            audit.Subject("demonstration"),
+            at=planned.begins_at,
+            door="cli",
+            detail={"charges": charges, "seed": seed, "today": today.isoformat(), "system_user": system_user},
+        )
         setup.seed_offices(at=planned.begins_at, system_user=system_user)
-    credentials = _users(planned.staff, planned.begins_at)
-    desk = _Desk(planned.begins_at)
+    credentials = _users(planned.staff, planned.begins_at, system_user)
+    desk = _Desk(planned.begins_at, system_user)
     for place, one in enumerate(planned.charges):
-        with unit_of_work():
+        with _rows_held(), unit_of_work():
             desk.carry_out(one)
         db.session.expunge_all()
         if progress is not None:
@@ -107,19 +119,47 @@ def build(*, charges: int, seed: int, today: date, system_user: str | None = Non
     return Built(credentials, tuple(desk.numbers))
 
 
+@contextmanager
+def _rows_held() -> Iterator[None]:
+    """Rows met inside stay in the session, which else forgets a row that no verb holds: each is read once, not once a step."""
+    held: list[object] = []
+
+    def hold(session: object, row: object) -> None:
+        held.append(row)
+
+    met = [(db.session(), name, hold) for name in ("loaded_as_persistent", "pending_to_persistent")]
+    for one in met:
+        event.listen(*one)
+    try:
+        yield
+    finally:
+        for one in met:
+            event.remove(*one)
+
+
 # --- users ---------------------------------------------------------------------------------------------------------
 
-def _users(staff: tuple[Staff, ...], at: datetime) -> tuple[Credential, ...]:
+
+def _users(staff: tuple[Staff, ...], at: datetime, system_user: str | None) -> tuple[Credential, ...]:
     """Invites everybody; those who sign in have accepted their invitation, with a password and a second factor of their own."""
     with unit_of_work():
-        token = setup.first_administrator(ADMINISTRATOR, "Administración del sistema", f"{ADMINISTRATOR}@example.org", at=at)
+        token = setup.first_administrator(
+            ADMINISTRATOR, "Administración del sistema", f"{ADMINISTRATOR}@example.org", at=at, system_user=system_user
+        )
     found = [_accepted(ADMINISTRATOR, "Administración del sistema", "ADMIN", token, at)]
     offices = {row.code: row.id for row in db.session.execute(select(Office.code, Office.id))}
-    admin = signin.command_viewer(ADMINISTRATOR, at=at, system_user="demo")
+    admin = signin.command_viewer(ADMINISTRATOR, at=at, system_user=system_user or "")
     for one in staff:
         with unit_of_work():
-            token = accounts.invite(admin, username=one.username, full_name=one.full_name, email=f"{one.username}@example.org",
-                                    office_id=offices[one.office], roles=(one.role,), job_title=one.job_title)
+            token = accounts.invite(
+                admin,
+                username=one.username,
+                full_name=one.full_name,
+                email=f"{one.username}@example.org",
+                office_id=offices[one.office],
+                roles=(one.role,),
+                job_title=one.job_title,
+            )
         if one.signs_in:
             found.append(_accepted(one.username, one.full_name, one.role, token, at))
     return tuple(found)
@@ -134,14 +174,17 @@ def _accepted(username: str, full_name: str, role: str, token: str, at: datetime
 
 # --- charges -------------------------------------------------------------------------------------------------------
 
+
 class _Desk:
     """Carries planned charges out one after another. `numbers` are those given so far, in the order of the plan."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, system_user: str | None) -> None:
         self.numbers: list[str] = []
         self._keys: list[int] = []
-        self._viewers = {user.username: signin.as_viewer(user, office, at=at, door="cli") for user, office in db.session.execute(
-            select(User, Office).join(Office, User.office_id == Office.id)).tuples()}
+        self._viewers = {
+            user.username: signin.as_viewer(user, office, at=at, door="cli", system_user=system_user)
+            for user, office in db.session.execute(select(User, Office).join(Office, User.office_id == Office.id))
+        }
         self._offices = {row.code: row.id for row in db.session.execute(select(Office.code, Office.id))}
         self._agencies = {row.code: row.id for row in db.session.execute(select(Agency.code, Agency.id))}
         self._made: dict[str, int] = {}
@@ -155,8 +198,10 @@ class _Desk:
         number = charges.open_charge(viewer, Entry("charge", {**planned.opening, "responsible": responsible}))
         self.numbers.append(number)
         self._keys.append(db.session.scalars(select(Charge.id).where(Charge.number == number)).one())
-        for step in planned.steps:
-            self._take(number, step)
+        for quiet, steps in groupby(planned.steps, key=_quiet):
+            with charges.settled_together() if quiet else nullcontext():
+                for step in steps:
+                    self._take(number, step)
 
     def _take(self, number: str, step: Step) -> None:
         made = _VERBS[step.verb](self, self._viewer(step.by, step.at), number, step, self._resolved(step.values))
@@ -213,8 +258,16 @@ class _Desk:
         return counts.add(viewer, number, Entry("count", values), victims=values.pop("victims"))
 
     def retypify(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
-        return counts.retypify(viewer, number, values["count"], offence=values["offence"], reason=values["reason"],
-                               occurred_on=values["occurred_on"], event_type="TIP-JUD", court_case_id=values["court_case"])
+        return counts.retypify(
+            viewer,
+            number,
+            values["count"],
+            offence=values["offence"],
+            reason=values["reason"],
+            occurred_on=values["occurred_on"],
+            event_type="TIP-JUD",
+            court_case_id=values["court_case"],
+        )
 
     def measure(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
         return measures.add(viewer, number, Entry("measure", values))
@@ -246,10 +299,14 @@ class _Desk:
 
     def judgment(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
         entry = judgments.JudgmentEntry(
-            Entry("judgment", values["judgment"]), {key: Entry("ruling", one) for key, one in values["rulings"].items()},
+            Entry("judgment", values["judgment"]),
+            {key: Entry("ruling", one) for key, one in values["rulings"].items()},
             {key: Entry("penalty", one) for key, one in values.get("penalties", {}).items()},
             [Entry("reparation", one) for one in values.get("reparations", ())],
-            values.get("remedy"), values.get("remand_to"), values["regress_reason"])
+            values.get("remedy"),
+            values.get("remand_to"),
+            values["regress_reason"],
+        )
         key = judgments.record(viewer, self._made[step.on], entry)
         reparation = db.session.scalar(select(Reparation.id).where(Reparation.judgment_id == key).limit(1))
         if reparation is not None:
@@ -263,10 +320,53 @@ class _Desk:
         remedies.decide(viewer, self._made[step.on], self._made[step.code], Entry("remedy", values))
 
 
+_ENTRIES = frozenset(
+    {
+        "accused",
+        "victim",
+        "identity",
+        "row",
+        "leg",
+        "amend",
+        "count",
+        "measure",
+        "extend_measure",
+        "end_measure",
+        "notify",
+        "court_case",
+        "incident",
+    }
+)
+
+
+def _quiet(step: Step) -> bool:
+    """Whether a step moves neither stage nor regime nor access, so that those around it may be settled together."""
+    if step.verb not in ("event", "court_event"):
+        return step.verb in _ENTRIES
+    kind = event_type(step.code)
+    return not (kind.outcome or kind.stage_to or acts.decides(kind))
+
+
 _Verb = Callable[[_Desk, Viewer, str, Step, dict[str, Any]], int | None]
 _VERBS: Mapping[str, _Verb] = {
-    "accused": _Desk.accused, "victim": _Desk.victim, "identity": _Desk.identity, "row": _Desk.row, "leg": _Desk.leg, "amend": _Desk.amend,
-    "count": _Desk.count, "retypify": _Desk.retypify, "measure": _Desk.measure, "extend_measure": _Desk.extend_measure,
-    "end_measure": _Desk.end_measure, "event": _Desk.event, "notify": _Desk.notify, "reverse": _Desk.reverse, "court_case": _Desk.court_case,
-    "incident": _Desk.incident, "court_event": _Desk.court_event, "judgment": _Desk.judgment, "remedy": _Desk.remedy,
-    "decision": _Desk.decision}
+    "accused": _Desk.accused,
+    "victim": _Desk.victim,
+    "identity": _Desk.identity,
+    "row": _Desk.row,
+    "leg": _Desk.leg,
+    "amend": _Desk.amend,
+    "count": _Desk.count,
+    "retypify": _Desk.retypify,
+    "measure": _Desk.measure,
+    "extend_measure": _Desk.extend_measure,
+    "end_measure": _Desk.end_measure,
+    "event": _Desk.event,
+    "notify": _Desk.notify,
+    "reverse": _Desk.reverse,
+    "court_case": _Desk.court_case,
+    "incident": _Desk.incident,
+    "court_event": _Desk.court_event,
+    "judgment": _Desk.judgment,
+    "remedy": _Desk.remedy,
+    "decision": _Desk.decision,
+}

@@ -46,12 +46,16 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """One act with its deadlines, warnings, the names of what it refers to, and what the viewer may do with it."""
+    """One act with its deadlines, warnings, the names of what it refers to, and what the viewer may do with it.
+
+    `hidden` are the fields that refer to a document or charge out of the viewer's sight.
+    """
 
     line: EventLine
     deadlines: Sequence[deadlines.DeadlineLine]
     warnings: Sequence[Problem]
     named: Mapping[str, str]
+    hidden: frozenset[str]
     reverses: EventLine | None
     reversed_by: EventLine | None
     may_amend: bool
@@ -133,8 +137,9 @@ def show(viewer: Viewer, number: str, event_id: int) -> EventPage:
     lines = {line.view.id: line for line in _lines(charge, stands, linked)}
     kind = event_type(event.event_type)
     acts_on = may(viewer, events.capability(kind, charge), stands) and event.reversed_by_id is None
+    hidden = _hidden(viewer, stands, event)
     return EventPage(
-        lines[event.id], deadlines.of_event(viewer, event), warnings_of(charge, event), _named(event),
+        lines[event.id], deadlines.of_event(viewer, event), warnings_of(charge, event), _named(event, hidden), hidden,
         lines.get(event.reversed_event_id or 0), lines.get(event.reversed_by_id or 0),
         may_amend=acts_on and kind.code not in acts.OWN_PAGE - {"NOT-REC"},
         may_notify=acts_on and event.notified_on is None and catalogue.asks_notified_on(kind),
@@ -152,8 +157,22 @@ def _may_reverse(viewer: Viewer, stands: Standing, charge: Charge, event: Event)
     )
 
 
-def _named(event: Event) -> dict[str, str]:
-    """The names of the agencies, offices, documents and officials that an act refers to, by field."""
+def _hidden(viewer: Viewer, stands: Standing, event: Event) -> frozenset[str]:
+    """The fields of an act that refer to a sealed document or to a charge that the viewer does not see."""
+    found = set()
+    document = db.session.get(Attachment, event.attachment_id) if event.attachment_id is not None else None
+    if document is not None and not events.may_know(document, stands):
+        found.add("attachment")
+    target = event.target_charge_id
+    if target is not None and not db.session.scalar(
+        scope.charges_for(viewer).with_only_columns(Charge.id).where(Charge.id == target)
+    ):
+        found.add("target_charge")
+    return frozenset(found)
+
+
+def _named(event: Event, hidden: frozenset[str]) -> dict[str, str]:
+    """The names of the agencies, offices, documents and officials that an act refers to, by field; none of the hidden."""
     found: dict[str, str] = {}
     for name, model, words in (
         ("authority", Agency, "name"),
@@ -161,7 +180,7 @@ def _named(event: Event) -> dict[str, str]:
         ("attachment", Attachment, "title"),
         ("target_charge", Charge, "number"),
     ):
-        key = getattr(event, f"{name}_id")
+        key = None if name in hidden else getattr(event, f"{name}_id")
         if key is not None and (thing := db.session.get(model, key)) is not None:
             found[name] = getattr(thing, words)
     if event.responsible_id is not None:

@@ -151,7 +151,7 @@ def _checked(viewer: Viewer, charge: Charge, stands: Standing, kind: EventType,
     problems += [
         _foreign(name)
         for name in values
-        if values[name] is not None and not _offered(viewer, charge, name, values[name])
+        if values[name] is not None and not _offered(viewer, charge, stands, name, values[name])
     ]
     if problems:
         raise Rejected(problems)
@@ -171,13 +171,19 @@ def _rows_of(model: type[Base], charge: Charge) -> Sequence[Base]:
     return [row for row in rows if getattr(row, "withdrawn_at", None) is None]
 
 
-def _offered(viewer: Viewer, charge: Charge, name: str, value: Any) -> bool:
+def may_know(thing: Attachment, stands: Standing) -> bool:
+    """Whether a document exists for who stands so: a sealed one exists for the case team only."""
+    return stands.on_team or thing.confidentiality not in HIDDEN
+
+
+def _offered(viewer: Viewer, charge: Charge, stands: Standing, name: str, value: Any) -> bool:
     """Whether the one thing that a field names may be named here."""
     if isinstance(value, Unknown):
         return True
     if name in _THINGS:
-        thing = db.session.get(_THINGS[name], value)
-        return thing is not None and thing.charge_id == charge.id  # type: ignore[attr-defined]
+        thing: Any = db.session.get(_THINGS[name], value)
+        known = not isinstance(thing, Attachment) or may_know(thing, stands)
+        return thing is not None and thing.charge_id == charge.id and known
     if name in _PLACES:
         return db.session.get(_PLACES[name], value) is not None
     if name == "responsible":
@@ -331,6 +337,8 @@ def amend(viewer: Viewer, number: str, event_id: int, entry: Entry) -> list[str]
     require(viewer, capability(kind, charge), stands)
     fields = {field.name: field for field in amend_fields(kind)}
     values = {name: value for name, value in entry.values.items() if name in fields}
+    if values.get("attachment") is None and _sealed_from(stands, event):
+        values.pop("attachment", None)
     problems = required([fields[name] for name in values], values)
     problems += acts.check_act(
         {"occurred_on": values.get("occurred_on", event.occurred_on), "notified_on": event.notified_on}, viewer.today
@@ -338,7 +346,7 @@ def amend(viewer: Viewer, number: str, event_id: int, entry: Entry) -> list[str]
     problems += [
         _foreign(name)
         for name in values
-        if values[name] is not None and not _offered(viewer, charge, name, values[name])
+        if values[name] is not None and not _offered(viewer, charge, stands, name, values[name])
     ]
     if event.reversed_by_id is not None:
         problems.append(Problem("", said("Esa actuación ya quedó sin efecto")))
@@ -353,6 +361,12 @@ def amend(viewer: Viewer, number: str, event_id: int, entry: Entry) -> list[str]
     if changed:
         charges.settle(viewer, charge)
     return [field.label(viewer.language) for field in changed]
+
+
+def _sealed_from(stands: Standing, event: Event) -> bool:
+    """Whether the act refers to a document that its form could not show: left blank, it stays."""
+    document = db.session.get(Attachment, event.attachment_id) if event.attachment_id is not None else None
+    return document is not None and not may_know(document, stands)
 
 
 def amend_fields(kind: EventType) -> list[Field]:

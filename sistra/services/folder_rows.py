@@ -1,14 +1,18 @@
 """The rows of a charge that several verbs of one page ask for: read once per reading. They never leave the services."""
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm.base import instance_state
+from sqlalchemy.orm.util import identity_key
 
-from sistra.db import db, remembered
+from sistra.db import Base, db, remembered
 from sistra.models.counts import Count
 from sistra.models.people import Accused, Victim
+
+Row = TypeVar("Row", bound=Base)
 
 
 @remembered
@@ -30,3 +34,15 @@ def accused_of(charge_id: int) -> Sequence[Accused]:
 def counts_of(charge_id: int) -> Sequence[Count]:
     """The counts of a charge in order of entry."""
     return list(db.session.scalars(select(Count).where(Count.charge_id == charge_id).order_by(Count.id)))
+
+
+def rows_of(model: type[Row], keys: Iterable[int]) -> list[Row]:
+    """The rows with these keys, in the order of the keys. Those that the session holds, lists and all, are not read again."""
+    wanted, found = list(keys), dict[int, Row]()
+    for key in wanted:
+        held = db.session.identity_map.get(identity_key(model, key))
+        if held is not None and not instance_state(held).expired:
+            found[key] = held
+    if missing := [key for key in wanted if key not in found]:
+        found |= {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(missing)))}  # type: ignore[attr-defined]
+    return [found[key] for key in wanted]

@@ -15,9 +15,10 @@ from sistra.access.may import require
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, records
 from sistra.db import Base, db
+from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
 from sistra.models.events import Deadline, Event
-from sistra.rules.masking import RESERVED, Clearance, shows
+from sistra.rules.masking import RESERVED, Clearance, outside_team, shows
 from sistra.rules.sealing import Unsealable
 from sistra.services import accounts, audit
 
@@ -65,7 +66,10 @@ def _sealed_events(charge_id: int) -> set[tuple[str, int]]:
     """The acts of a charge, and what they opened, that exist for its team alone."""
     hidden = select(Event.id).where(Event.charge_id == charge_id, Event.confidentiality.in_(("SEL", "COL")))
     opened_by = db.session.scalars(select(Deadline.id).where(Deadline.opened_by_id.in_(hidden)))
-    return {("event", key) for key in db.session.scalars(hidden)} | {("deadline", key) for key in opened_by}
+    documents = db.session.scalars(select(Attachment.id).where(
+        Attachment.charge_id == charge_id, Attachment.confidentiality.in_(("SEL", "COL"))))
+    return ({("event", key) for key in db.session.scalars(hidden)} | {("deadline", key) for key in opened_by}
+            | {("attachment", key) for key in documents})
 
 
 def changes_of(entry: TrailEntry, clear: Clearance, team: bool, *, row: Base | None = None) -> list[FieldChange]:
@@ -94,7 +98,8 @@ def _change(row: Base | None, fields: Mapping[str, Field], change: audit.Change,
         elif not visible or row is None:
             values.append(RESERVED)
         else:
-            values.append(_opened(row, field, stored))
+            value = _opened(row, field, stored)
+            values.append(value if team else outside_team(field.list_name, value))
     return FieldChange(field, values[0], values[1])
 
 

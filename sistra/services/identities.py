@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from sistra.access import lens, scope, vault
 from sistra.access.fields import value_of
@@ -81,7 +81,7 @@ def enter(viewer: Viewer, number: str, code: str, entry: Entry) -> Saved:
         identity = records.create(viewer, Identity(**owner), values, "identity.entered", detail={"code": code})
         changed = [record("identity").fields[name] for name in values]
     else:
-        changed = parts.amend(viewer, identity, Entry("identity", values, entry.version or 0), "identity.entered")
+        changed = records.amend(viewer, identity, Entry("identity", values, entry.version or 0), "identity.entered")
     if changed:
         _index(identity)
         parts.rederive_age(part, charge, former)
@@ -129,8 +129,9 @@ def _index(identity: Identity) -> None:
     documents = {document_key(kind, number)} if isinstance(number, str) and answered(number) else set()
     db.session.execute(delete(IdentityToken).where(IdentityToken.identity_id == identity.id))
     for of_kind, tokens in blind(names, documents).items():
-        db.session.add_all(IdentityToken(identity_id=identity.id, kind=of_kind, token=one) for one in sorted(tokens))
-    db.session.flush()
+        if tokens:
+            db.session.execute(insert(IdentityToken), [
+                {"identity_id": identity.id, "kind": of_kind, "token": one} for one in sorted(tokens)])
 
 
 def blind(names: Iterable[str], documents: Iterable[str]) -> Tokens:
@@ -192,6 +193,8 @@ def _reason(code: str, text: str) -> str:
         raise Rejected(Problem("reason_code", said("Elija el motivo")))
     if code == "OTH" and not text:
         raise Rejected(Problem("reason_text", said("Explique el motivo")))
+    if len(text) > 500:
+        raise Rejected(Problem("reason_text", said("Explique el motivo en no más de 500 caracteres")))
     return f"{code}: {text}" if text else code
 
 

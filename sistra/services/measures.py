@@ -143,13 +143,14 @@ def _number(value: Any) -> int | None:
 
 
 def _foreign(charge: Charge, values: Mapping[str, Any]) -> list[Problem]:
-    """A problem for each thing named that is not of this charge."""
+    """A problem for each thing named that is not of this charge, or was withdrawn from it."""
     wrong: list[str] = []
     models: Mapping[str, type[Base]] = {"accused": Accused, "victim": Victim, "extends": Measure}
     for name, model in models.items():
         if isinstance(key := values.get(name), int):
-            thing = db.session.get(model, key)
-            wrong += [] if thing is not None and thing.charge_id == charge.id else [name]  # type: ignore[attr-defined]
+            thing: Any = db.session.get(model, key)
+            here = thing is not None and thing.charge_id == charge.id and getattr(thing, "withdrawn_at", None) is None
+            wrong += [] if here else [name]
     if isinstance(key := values.get("agency"), int) and db.session.get(Agency, key) is None:
         wrong.append("agency")
     if isinstance(key := values.get("court_case"), int) and not db.session.scalar(select(ChargeCourtCase.id).where(

@@ -126,22 +126,6 @@ def fresh(problems: Iterable[Problem], former: Iterable[Problem]) -> None:
         raise Rejected(new)
 
 
-def amend(viewer: Viewer, row: Base, entry: Entry, action: str, **more: Any) -> list[Field]:
-    """As `records.amend`; where two edits meet, what was recorded of a reserved field is not shown. Raises Conflict."""
-    try:
-        return records.amend(viewer, row, entry, action, **more)
-    except records.Conflict as conflict:
-        clashes = [_masked(clash) for clash in conflict.clashes]
-        raise records.Conflict(clashes, conflict.version, conflict.editor_id) from None
-
-
-def _masked(clash: records.Clash) -> records.Clash:
-    if clash.field.sensitivity == "case":
-        return clash
-    original, theirs = (None if value is None else RESERVED for value in (clash.original, clash.theirs))
-    return records.Clash(clash.field, original, theirs, clash.mine)
-
-
 def birth_date(part: Part) -> Any:
     """The birth date entered for a part, decrypted, or None."""
     identity = identity_of(part)

@@ -135,7 +135,7 @@ def _amend(viewer: Viewer, number: str, code: str, entry: Entry, letter: str) ->
         values = _entered_status(before, values)
     parts.refuse(entry, values)
     _check_part(charge, part, before, values)
-    changed = parts.amend(viewer, part, Entry(entry.record, values, entry.version), f"{part.__tablename__}.amended")
+    changed = records.amend(viewer, part, Entry(entry.record, values, entry.version), f"{part.__tablename__}.amended")
     if changed:
         parts.rederive_age(part, charge)
         if isinstance(part, Victim):

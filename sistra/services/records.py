@@ -14,8 +14,10 @@ from sistra.codebook.terms import Unknown
 from sistra.db import Base, db
 from sistra.models.audit import TrailEntry
 from sistra.rules.entries import Entry, required
+from sistra.rules.masking import RESERVED
 from sistra.rules.problems import Rejected
 from sistra.services import audit
+from sistra.services.unit import Stale
 
 Row = TypeVar("Row", bound=Base)
 
@@ -53,6 +55,10 @@ def create(viewer: Viewer, row: Row, values: Mapping[str, Any], action: str, *, 
     row.created_by_id = row.updated_by_id = viewer.user_id  # type: ignore[attr-defined]
     row.origin = row.origin or "FOR"  # type: ignore[attr-defined]
     row.version = 1  # type: ignore[attr-defined]
+    for field in record.fields.values():
+        if field.type == "refs" and hasattr(type(row), field.name) and field.name not in vars(row):
+            # A new row's lists are known to be empty: the database need not be asked for them.
+            setattr(row, field.name, [])
     plain, sealed = _split(record, values)
     for field, value in plain:
         put(row, field, _rows(field, value, links))
@@ -83,7 +89,8 @@ def amend(viewer: Viewer, row: Row, entry: Entry, action: str, *, reason: str | 
     """
     record = record_of(row)
     values = _merged(row, record, entry)
-    changed = [(field, value) for field, value in _fields(record, values) if not _same(value_of(row, field), value)]
+    changed = [(field, value) for field, value in _fields(record, values)
+               if _typed_identity(field, value) or not _same(value_of(row, field), value)]
     if not changed:
         return []
     changes = []
@@ -96,6 +103,11 @@ def amend(viewer: Viewer, row: Row, entry: Entry, action: str, *, reason: str | 
     audit.note(viewer, action, audit.subject_of(row), changes=changes, reason=reason,
                detail={"version": row.version})  # type: ignore[attr-defined]
     return [field for field, _ in changed]
+
+
+def _typed_identity(field: Field, value: Any) -> bool:
+    """An identity that is typed is written and noted even where it is what stood there: nobody learns that it was."""
+    return field.sensitivity == "identity" and value not in (None, "", ())
 
 
 def touch(viewer: Viewer, row: Base) -> None:
@@ -116,6 +128,8 @@ def derive(row: Base, name: str, value: Any) -> bool:
 def _merged(row: Base, record: Record, entry: Entry) -> dict[str, Any]:
     """The entry's values without those that somebody else changed and this person did not. Raises Conflict."""
     current: int = row.version  # type: ignore[attr-defined]
+    if entry.version is not None and entry.version > current:
+        raise Stale
     if entry.version is None or entry.version >= current:
         return dict(entry.values)
     originals, editor = _values_at(row, record, entry.version)
@@ -124,13 +138,20 @@ def _merged(row: Base, record: Record, entry: Entry) -> dict[str, Any]:
         field = record.fields[name]
         theirs = value_of(row, field)
         original = originals.get(name, theirs)
-        if name not in originals or _same(mine, theirs):
+        if name not in originals or (field.sensitivity == "case" and _same(mine, theirs)):
             values[name] = mine
-        elif not _same(mine, original):
-            clashes.append(Clash(field, original, theirs, mine))
+        elif field.sensitivity != "case" or not _same(mine, original):
+            clashes.append(_clash(field, original, theirs, mine))
     if clashes:
         raise Conflict(clashes, current, editor)
     return values
+
+
+def _clash(field: Field, original: Any, theirs: Any, mine: Any) -> Clash:
+    """Reserved values meet without being shown, and a right guess meets like a wrong one."""
+    if field.sensitivity != "case":
+        original, theirs = (None if value is None else RESERVED for value in (original, theirs))
+    return Clash(field, original, theirs, mine)
 
 
 def _values_at(row: Base, record: Record, version: int) -> tuple[dict[str, Any], int | None]:

@@ -1,4 +1,5 @@
 """Remedies against rulings: filed, amended, decided. Filing writes an act; the decision is a judgment, or an act of its own."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -48,12 +49,15 @@ class Attacked:
 
 @dataclass(frozen=True, slots=True)
 class RemedyFile:
-    """A remedy as far as the viewer sees it. `decision` is the key of the judgment that decided it, in `decision_case`."""
+    """A remedy as far as the viewer sees it.
+
+    `filed_event` is the act that filed it; `decision` the key of the judgment that decided it, in the case `decision_case`.
+    """
 
     view: RemedyView
     against: Sequence[Attacked]
     party_detail: str | None
-    filed_event: int | None
+    filed_event: int
     decision: int | None
     decision_case: int | None
     reversed: bool
@@ -85,10 +89,11 @@ def file(viewer: Viewer, key: int, entry: Entry, *, regress_reason: str = "") ->
     """
     sight = case_sight.to_write(viewer, key)
     case_sight.lock(sight)
-    values = {name: entry.values[name] for name in FILING if name in entry.values}
+    values: dict[str, Any] = {name: entry.values[name] for name in FILING if name in entry.values}
     attacked = _rulings(sight)
     _check(viewer, values, attacked)
     chosen = [attacked[one] for one in values.get("against") or ()] or _of_last_judgment(sight)
+    _check_against(values, chosen)
     values["against"] = tuple(sorted(one.id for one in chosen))
     remedy = records.create(viewer, Remedy(court_case_id=sight.case.id), values, "remedy.filed", links={"against": chosen})
     code = rules.filing_event(remedy.kind, against_judgment=bool(chosen))
@@ -114,23 +119,53 @@ def _check(viewer: Viewer, values: Mapping[str, Any], attacked: Mapping[int, Rul
         raise Rejected(problems)
 
 
-def _filing(values: Mapping[str, Any], entry: Entry, chosen: Sequence[Ruling], remedy_id: int, regress_reason: str) -> dict[str, Any]:
+def _check_against(values: Mapping[str, Any], chosen: Sequence[Ruling]) -> None:
+    filed = values.get("filed_on")
+    if not chosen and rules.needs_judgment(values.get("kind")):
+        raise Rejected(Problem("kind", said("Primero registre la decisión impugnada")))
+    if not chosen and filed is None:
+        raise Rejected(Problem("filed_on", said("Responda «%(label)s»"), {"label": fields_of(("filed_on",))[0].label_es}))
+    if problems := rules.check_filed(filed, _days_of(chosen)):
+        raise Rejected(problems)
+
+
+def _days_of(rulings: Sequence[Ruling]) -> list[Any]:
+    keys = {one.judgment_id for one in rulings}
+    return [row.decided_on for row in db.session.scalars(select(Judgment).where(Judgment.id.in_(keys)))]
+
+
+def _filing(
+    values: Mapping[str, Any], entry: Entry, chosen: Sequence[Ruling], remedy_id: int, regress_reason: str
+) -> dict[str, Any]:
     filed_by = values.get("filed_by")
     party = filed_by if isinstance(filed_by, Unknown) else (filed_by or (None,))[0]
     found: dict[str, Any] = {
-        "occurred_on": values.get("filed_on") or Unknown.NOT_KNOWN, "party": party, "party_detail": entry.values.get("party_detail"),
-        "remedy": remedy_id, "regress_reason": regress_reason or None}
+        "occurred_on": values.get("filed_on") or Unknown.NOT_KNOWN,
+        "party": party,
+        "party_detail": entry.values.get("party_detail"),
+        "remedy": remedy_id,
+        "regress_reason": regress_reason or None,
+    }
     if chosen:
         found |= {"judgment": max(one.judgment_id for one in chosen), "counts": tuple(sorted({one.count_id for one in chosen}))}
     return {name: value for name, value in found.items() if value is not None}
 
 
 def _rulings(sight: Sight) -> dict[int, Ruling]:
-    """The rulings in sight that can be attacked: of standing judgments in the family of dockets, on counts that the case holds."""
+    """The rulings in sight that can be attacked: of standing judgments in the family of dockets, on counts held here."""
     counts = [one.id for one in sight.shown_counts]
-    return {one.id: one for one in db.session.scalars(
-        select(Ruling).where(Ruling.court_case_id.in_(case_sight.family(sight.case)), Ruling.count_id.in_(counts),
-                             Ruling.judgment_id.not_in(judgments.without_effect())).order_by(Ruling.id))}
+    return {
+        one.id: one
+        for one in db.session.scalars(
+            select(Ruling)
+            .where(
+                Ruling.court_case_id.in_(case_sight.family(sight.case)),
+                Ruling.count_id.in_(counts),
+                Ruling.judgment_id.not_in(judgments.without_effect()),
+            )
+            .order_by(Ruling.id)
+        )
+    }
 
 
 def _of_last_judgment(sight: Sight) -> list[Ruling]:
@@ -146,8 +181,17 @@ def amend(viewer: Viewer, key: int, remedy_id: int, entry: Entry) -> list[str]:
     """
     sight, remedy = _own(case_sight.to_write(viewer, key), remedy_id)
     values = {name: value for name, value in entry.values.items() if name in AMENDED}
-    problems = [Problem(name, said("Esta fecha no puede ser futura")) for name in ("filed_on", "heard_on")
-                if isinstance(when := values.get(name), PartialDate) and when.earliest and when.earliest > viewer.today and name == "filed_on"]
+    problems = [
+        Problem(name, said("Esta fecha no puede ser futura"))
+        for name in ("filed_on", "heard_on")
+        if isinstance(when := values.get(name), PartialDate)
+        and when.earliest
+        and when.earliest > viewer.today
+        and name == "filed_on"
+    ]
+    problems += rules.check_filed(values.get("filed_on"), _days_of(remedy.against))
+    if rules.out_of_order(values.get("filed_on"), remedy.decided_on):
+        problems.append(Problem("filed_on", said("El recurso no puede ser posterior a la decisión que lo resuelve")))
     if problems:
         raise Rejected(problems)
     changed = records.amend(viewer, remedy, replace(entry, values=values), "remedy.amended")
@@ -169,16 +213,24 @@ def decide(viewer: Viewer, key: int, remedy_id: int, entry: Entry) -> None:
     if _by_judgment(remedy):
         raise Rejected(Problem("", said("Este recurso se resuelve con una sentencia o ejecutoria: regístrela")))
     values = {name: entry.values[name] for name in DECIDING if name in entry.values}
-    problems = [Problem(name, said("Responda «%(label)s»"), {"label": record_named("remedy").fields[name].label_es})
-                for name in ("decided_on", "outcome") if values.get(name) is None]
+    problems = [
+        Problem(name, said("Responda «%(label)s»"), {"label": record_named("remedy").fields[name].label_es})
+        for name in ("decided_on", "outcome")
+        if values.get(name) is None
+    ]
     decided = values.get("decided_on")
     if isinstance(decided, PartialDate) and decided.earliest and decided.earliest > viewer.today:
         problems.append(Problem("decided_on", said("Esta fecha no puede ser futura")))
+    problems += rules.check_decided(decided, remedy.filed_on)
     if problems:
         raise Rejected(problems)
     records.amend(viewer, remedy, Entry("remedy", values), "remedy.decided")
-    court_events.write(viewer, sight, event_type("AUT-RES"), {
-        "occurred_on": values["decided_on"], "appeal_outcome": values["outcome"], "remedy": remedy.id})
+    court_events.write(
+        viewer,
+        sight,
+        event_type("AUT-RES"),
+        {"occurred_on": values["decided_on"], "appeal_outcome": values["outcome"], "remedy": remedy.id},
+    )
     court_events.settle(viewer, sight)
 
 
@@ -193,10 +245,11 @@ def filing_event_of(remedy_id: int) -> Event | None:
 
 # --- reading -------------------------------------------------------------------------------------------------------
 
+
 def in_sight(sight: Sight) -> list[Remedy]:
     """The remedies of the case about a ruling in sight, or about none in particular."""
     rows = db.session.scalars(select(Remedy).where(Remedy.court_case_id == sight.case.id).order_by(Remedy.id.desc()))
-    return [one for one in rows if sight.sees_charge_of([sight.counts[row.count_id] for row in one.against if row.count_id in sight.counts])]
+    return [one for one in rows if sight.sees_remedy(one)]
 
 
 def _own(sight: Sight, remedy_id: int) -> tuple[Sight, Remedy]:
@@ -209,37 +262,66 @@ def _own(sight: Sight, remedy_id: int) -> tuple[Sight, Remedy]:
 def listed(viewer: Viewer, key: int) -> list[RemedyFile]:
     """The remedies of the case in sight, newest first. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
-    return [_file(sight, one) for one in in_sight(sight)]
+    return _files(sight, in_sight(sight))
 
 
 def show(viewer: Viewer, key: int, remedy_id: int) -> RemedyFile:
     """One remedy. Raises NotVisible."""
     sight, remedy = _own(case_sight.find(viewer, key), remedy_id)
-    return _file(sight, remedy)
+    return _files(sight, [remedy])[0]
 
 
-def _file(sight: Sight, remedy: Remedy) -> RemedyFile:
-    against = attacked(sight, remedy.against)
+def _files(sight: Sight, rows: Sequence[Remedy]) -> list[RemedyFile]:
+    keys = [row.id for row in rows]
+    decisions: dict[int, Judgment] = {}
+    for one in db.session.scalars(
+        select(Judgment).where(Judgment.remedy_id.in_(keys), Judgment.id.not_in(judgments.without_effect())).order_by(Judgment.id)
+    ):
+        decisions[one.remedy_id or 0] = one
+    filings: dict[int, Event] = {}
+    for event in db.session.scalars(select(Event).where(Event.remedy_id.in_(keys)).order_by(Event.id)):
+        filings.setdefault(event.remedy_id or 0, event)
+    attacks = {one.ruling_id: one for one in attacked(sight, [ruling for row in rows for ruling in row.against])}
+    return [
+        _file(row, [attacks[one.id] for one in row.against if one.id in attacks], filings[row.id], decisions.get(row.id))
+        for row in rows
+    ]
+
+
+def _file(remedy: Remedy, against: list[Attacked], filing: Event, decision: Judgment | None) -> RemedyFile:
     view = replace(lens.see(remedy, Clearance.CASE), against=tuple(one.ruling_id for one in against))
-    decision = db.session.scalar(select(Judgment).where(
-        Judgment.remedy_id == remedy.id, Judgment.id.not_in(judgments.without_effect())).order_by(Judgment.id.desc()).limit(1))
-    filing = filing_event_of(remedy.id)
-    detail = filing.party_detail if filing is not None else None
-    return RemedyFile(view, against, detail, filing.id if filing else None, decision.id if decision else None,
-                      decision.court_case_id if decision else None, filing is not None and filing.reversed_by_id is not None,
-                      _by_judgment(remedy))
+    return RemedyFile(
+        view,
+        against,
+        filing.party_detail,
+        filing.id,
+        decision.id if decision else None,
+        decision.court_case_id if decision else None,
+        filing.reversed_by_id is not None,
+        _by_judgment(remedy),
+    )
 
 
 def attacked(sight: Sight, rulings: Sequence[Ruling]) -> list[Attacked]:
     """Rulings in sight as a remedy names them."""
-    dates = {row.id: row.decided_on for row in db.session.scalars(
-        select(Judgment).where(Judgment.id.in_({one.judgment_id for one in rulings})))}
+    dates = {
+        row.id: row.decided_on
+        for row in db.session.scalars(select(Judgment).where(Judgment.id.in_({one.judgment_id for one in rulings})))
+    }
     found = []
     for one in rulings:
         count = sight.counts.get(one.count_id)
         if count is not None and count.charge_id in sight.in_sight:
-            found.append(Attacked(one.id, one.judgment_id, dates.get(one.judgment_id), sight.code(sight.accused[count.accused_id]),
-                                  count.offence, one.verdict))
+            found.append(
+                Attacked(
+                    one.id,
+                    one.judgment_id,
+                    dates.get(one.judgment_id),
+                    sight.code(sight.accused[count.accused_id]),
+                    count.offence,
+                    one.verdict,
+                )
+            )
     return found
 
 

@@ -44,14 +44,19 @@ def _charges(viewer: Viewer, text: str, folded: str) -> list[Found]:
         rows = db.session.scalars(scope.charges_for(viewer).where(Charge.number == number))
         return [Found("charge", row.number, row.number) for row in rows]
     rows = db.session.scalars(scope.charges_for(viewer, in_full=True).where(or_(
-        Charge.carpeta_folded == folded, Charge.number.like(f"%{text.upper()}%"), Charge.former_numbers.like(f"%{text}%")))
-        .order_by(Charge.updated_at.desc()).limit(LIMIT))
-    return [Found("charge", row.number, row.carpeta_number if row.carpeta_folded == folded and row.carpeta_number else row.number)
-            for row in rows]
+        Charge.carpeta_folded.contains(folded), Charge.number.contains(text.upper(), autoescape=True),
+        Charge.former_numbers.contains(text, autoescape=True)))
+        .order_by((Charge.carpeta_folded == folded).desc().nulls_last(), Charge.updated_at.desc()).limit(LIMIT))
+    return [Found("charge", row.number, _matched(row, text, folded)) for row in rows]
+
+
+def _matched(charge: Charge, text: str, folded: str) -> str:
+    by_carpeta = text.upper() not in charge.number and folded in (charge.carpeta_folded or "")
+    return charge.carpeta_number if by_carpeta and charge.carpeta_number else charge.number
 
 
 def _court_cases(viewer: Viewer, text: str) -> list[Found]:
-    like = f"%{text}%"
     rows = db.session.scalars(scope.court_cases_for(viewer).where(
-        or_(CourtCase.docket_number.like(like), CourtCase.other_number.like(like))).limit(LIMIT))
+        or_(CourtCase.docket_number.contains(text, autoescape=True),
+            CourtCase.other_number.contains(text, autoescape=True))).limit(LIMIT))
     return [Found("court_case", str(row.id), row.docket_number or row.other_number or "") for row in rows]

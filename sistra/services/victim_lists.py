@@ -65,7 +65,7 @@ def amend(viewer: Viewer, number: str, code: str, key: int, entry: Entry) -> Sav
     before = parts.recorded(row)
     values, lost = parts.ready(entry, before)
     links = _check_row(charge, victim, row, before, entry, values)
-    changed = parts.amend(viewer, row, Entry(entry.record, values, entry.version), f"{entry.record}.amended",
+    changed = records.amend(viewer, row, Entry(entry.record, values, entry.version), f"{entry.record}.amended",
                           links=links)
     if changed:
         settle(viewer, charge, victim)

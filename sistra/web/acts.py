@@ -29,9 +29,14 @@ def entry_of(form: DictionaryForm, fields: Iterable[Field], record_name: str) ->
     return Entry(record_name, values, _version(form))
 
 
+def whole_number(text: str | None) -> int | None:
+    """A small whole number as posted (a version, a key), or None."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def _version(form: DictionaryForm) -> int | None:
-    text = form.version.data or ""
-    return int(text) if text.isascii() and text.isdigit() else None
+    return whole_number(form.version.data)
 
 
 def carried_out(form: Any, verb: Callable[..., Result], *args: Any, **kwargs: Any) -> Result | None:

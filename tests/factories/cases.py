@@ -1,4 +1,5 @@
 """Court cases as the verbs leave them, with their judgments, over files of `tests.factories.files`."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -30,18 +31,36 @@ def act(viewer: Viewer, case: int, event_type: str, **values: Any) -> int:
         return court_events.record(viewer, case, event_type, Entry("event", {"occurred_on": on(date(2026, 3, 1))} | values))
 
 
-def a_judgment(viewer: Viewer, case: int, verdicts: Mapping[int, Any], *, remedy: int | None = None, years: Mapping[int, int] | None = None,
-               reparations: tuple[dict[str, Any], ...] = (), remand_to: str | None = None, rulings: Mapping[int, dict[str, Any]] | None = None,
-               penalties: Mapping[int, dict[str, Any]] | None = None, **values: Any) -> int:
+def a_judgment(
+    viewer: Viewer,
+    case: int,
+    verdicts: Mapping[int, Any],
+    *,
+    remedy: int | None = None,
+    years: Mapping[int, int] | None = None,
+    reparations: tuple[dict[str, Any], ...] = (),
+    remand_to: str | None = None,
+    rulings: Mapping[int, dict[str, Any]] | None = None,
+    penalties: Mapping[int, dict[str, Any]] | None = None,
+    **values: Any,
+) -> int:
     """A judgment: the verdict (or the answers in `rulings`) of each count, imprisonment in `years` by accused."""
     entered = {"decision_kind": "SEN", "instance": "1", "decided_on": on(JUDGED)} | values
     given = {accused: {"sentence_types": ("PPL-EFE",), "imprisonment": Duration(term)} for accused, term in (years or {}).items()}
     rows = {count: {"verdict": verdict} for count, verdict in verdicts.items()} | dict(rulings or {})
     with unit_of_work():
-        return judgments.record(viewer, case, JudgmentEntry(
-            Entry("judgment", entered), {count: Entry("ruling", row) for count, row in rows.items()},
-            {accused: Entry("penalty", row) for accused, row in (given | dict(penalties or {})).items()},
-            [Entry("reparation", row) for row in reparations], remedy=remedy, remand_to=remand_to))
+        return judgments.record(
+            viewer,
+            case,
+            JudgmentEntry(
+                Entry("judgment", entered),
+                {count: Entry("ruling", row) for count, row in rows.items()},
+                {accused: Entry("penalty", row) for accused, row in (given | dict(penalties or {})).items()},
+                [Entry("reparation", row) for row in reparations],
+                remedy=remedy,
+                remand_to=remand_to,
+            ),
+        )
 
 
 def a_remedy(viewer: Viewer, case: int, kind: str = "APE", **values: Any) -> int:
@@ -55,6 +74,11 @@ def a_sealed_file(viewer: Viewer) -> File:
     """A file that only its prosecutor, the case team, sees."""
     file = a_file(viewer, accused=1, victims=1, counts_of=(0,))
     with unit_of_work():
-        charges.seal(viewer, file.number, confidentiality="SEL", reason="Riesgo para la agraviada",
-                     version=int(str(charges.folder(viewer, file.number).charge.version)))
+        charges.seal(
+            viewer,
+            file.number,
+            confidentiality="SEL",
+            reason="Riesgo para la agraviada",
+            version=int(str(charges.folder(viewer, file.number).charge.version)),
+        )
     return file

@@ -1,4 +1,5 @@
 """The facts that three real proceedings state (`tests/journeys/cases_check.csv`), and whether a charge as stored holds them."""
+
 from __future__ import annotations
 
 import csv
@@ -42,8 +43,11 @@ class Fact:
 def stated(case: int) -> list[Fact]:
     """The facts of one of the proceedings."""
     with _CSV.open(encoding="utf-8", newline="") as source:
-        return [Fact(row["fact"], *row["field"].split("."), row["value"])  # type: ignore[call-arg]
-                for row in csv.DictReader(source) if row["case"] == str(case)]
+        return [
+            Fact(row["fact"], *row["field"].split("."), row["value"])  # type: ignore[call-arg]
+            for row in csv.DictReader(source)
+            if row["case"] == str(case)
+        ]
 
 
 class Facts:
@@ -63,8 +67,9 @@ class Facts:
         elif name in _OF_CHARGE:
             yield from self._all(_OF_CHARGE[name], _OF_CHARGE[name].charge_id == self.charge.id)
         elif name in _OF_VICTIM:
-            yield from self._all(_OF_VICTIM[name], _OF_VICTIM[name].victim_id.in_(
-                select(Victim.id).where(Victim.charge_id == self.charge.id)))
+            yield from self._all(
+                _OF_VICTIM[name], _OF_VICTIM[name].victim_id.in_(select(Victim.id).where(Victim.charge_id == self.charge.id))
+            )
         elif name in _OF_CASE:
             yield from self._all(_OF_CASE[name], _OF_CASE[name].court_case_id.in_(self.cases))
         elif name == "court_case":

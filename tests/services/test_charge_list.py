@@ -13,7 +13,7 @@ from sistra.models.charges import Charge
 from sistra.services import charge_list, charges
 from sistra.services.charge_list import Query
 from sistra.services.unit import unit_of_work
-from tests.factories.charges import open_charge
+from tests.factories.charges import amend_charge, open_charge
 from tests.factories.rows import AT
 from tests.factories.world import World
 
@@ -138,3 +138,20 @@ def test_a_page_costs_the_same_queries_whatever_its_length(session: Any, world: 
     charge_list.page(viewer, Query(size=100))
     event.remove(db.engine, "before_cursor_execute", count)
     assert len(statements) <= 6
+
+
+@pytest.mark.parametrize("sort", ["agraviadas", "-imputados"])
+def test_an_order_by_what_is_sealed_leaves_the_outline_out(session: Any, world: World, numbers: list[str], sort: str) -> None:
+    seal(world, numbers[0])
+    assert numbers[0] not in shown(charge_list.page(world.viewer("presidencia.mdd"), Query(sort=sort)))
+
+
+def test_an_outline_keeps_the_instant_of_its_sealing(session: Any, world: World, numbers: list[str]) -> None:
+    seal(world, numbers[0])
+
+    def key() -> str:
+        page = charge_list.page(world.viewer("presidencia.mdd"), Query())
+        return next(one.sort_key for one in page.rows if one.number == numbers[0])
+    before = key()
+    amend_charge(world.viewer("fiscal.mdd", at=AT + timedelta(days=9)), numbers[0], 2, victims_declared=5)
+    assert key() == before

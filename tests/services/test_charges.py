@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sistra.access.standing import Forbidden, NotVisible
 from sistra.codebook.terms import Unknown
 from sistra.db import db
+from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
 from sistra.models.events import Event
@@ -17,9 +18,9 @@ from sistra.rules.entries import Entry
 from sistra.rules.masking import RESERVED
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
-from sistra.services import audit, charges, history
+from sistra.services import accounts, audit, charges, history, records
 from sistra.services.records import Conflict
-from sistra.services.unit import unit_of_work
+from sistra.services.unit import Stale, unit_of_work
 from tests.factories.charges import amend_charge, open_charge
 from tests.factories.world import World
 
@@ -258,3 +259,51 @@ def test_only_a_prosecutor_of_the_office_becomes_responsible(session: Any, world
 def test_an_entry_of_a_field_that_does_not_belong_is_refused(session: Any, world: World, number: str) -> None:
     with pytest.raises(Rejected), unit_of_work():
         charges.amend(world.viewer("fiscal.mdd"), number, Entry("charge", {"office": world.offices["lim"]}, 1))
+
+
+def test_a_reserved_answer_meets_another_without_being_shown(session: Any, world: World, number: str) -> None:
+    amend_charge(world.viewer("fiscal.mdd"), number, 1, complainant="Persona Que Denuncia")
+    with pytest.raises(Conflict) as met:
+        amend_charge(world.viewer("asistente.mdd"), number, 0, complainant="Otra")
+    clash = met.value.clashes[0]
+    assert (clash.original, clash.theirs, clash.mine) == (None, RESERVED, "Otra")
+
+
+def test_a_version_that_does_not_exist_yet_is_refused(session: Any, world: World, number: str) -> None:
+    with pytest.raises(Stale):
+        amend_charge(world.viewer("fiscal.mdd"), number, 99, victims_declared=9)
+
+
+def test_nobody_joins_a_team_by_themselves(session: Any, world: World, number: str) -> None:
+    with pytest.raises(Forbidden), unit_of_work():
+        charges.add_member(world.viewer("fiscal2.mdd"), number, user_id=world.users["fiscal2.mdd"], part="ADJ")
+    with pytest.raises(Rejected):
+        amend_charge(world.viewer("fiscal2.mdd"), number, 1, responsible=world.users["fiscal2.mdd"])
+
+
+@pytest.mark.parametrize("part", ["RESP", "X" * 5000, ""])
+def test_a_function_of_the_team_is_one_of_the_list(session: Any, world: World, number: str, part: str) -> None:
+    with pytest.raises(Rejected), unit_of_work():
+        charges.add_member(world.viewer("fiscal.mdd"), number, user_id=world.users["asistente.mdd"], part=part)
+
+
+@pytest.mark.parametrize(("roles", "office"), [(["FISCAL"], "lim"), (["AGENCIA"], "pnp"), (["PRESID"], "mdd")])
+def test_who_leaves_the_office_or_the_prosecution_leaves_its_sealed_charges(session: Any, world: World, number: str,
+                                                                            roles: list[str], office: str) -> None:
+    with unit_of_work():
+        charges.add_member(world.viewer("fiscal.mdd"), number, user_id=world.users["fiscal2.mdd"], part="ADJ")
+    seal(world, number, "COL")
+    assert charges.standing(world.viewer("fiscal2.mdd"), number).on_team
+    with unit_of_work():
+        accounts.set_roles(world.viewer("admin"), "fiscal2.mdd", roles=roles, office_id=world.offices[office], reason="Traslado")
+    with pytest.raises(NotVisible):
+        charges.standing(world.viewer("fiscal2.mdd"), number)
+
+
+def test_the_history_hides_sealed_documents_outside_the_team(session: Any, world: World, number: str) -> None:
+    with unit_of_work():
+        document = Attachment(charge_id=row(number).id, storage_key="x", confidentiality="SEL")
+        records.create(world.viewer("fiscal.mdd"), document, {"kind": "EUN", "title": "Entrevista única", "contains_identity": True},
+                       "attachment.added")
+    told = {name: [one.thing for one in history.of_charge(world.viewer(name), number)] for name in ("fiscal.mdd", "fiscal2.mdd")}
+    assert "attachment" in told["fiscal.mdd"] and "attachment" not in told["fiscal2.mdd"]

@@ -7,6 +7,7 @@ from sistra.access.standing import Forbidden, NotVisible
 from sistra.codebook.event_types import event_type, event_types, reversal_types
 from sistra.codebook.terms import Unknown
 from sistra.db import db
+from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge
 from sistra.models.counts import Count
@@ -22,7 +23,7 @@ from sistra.services import charges, counts, course, deadlines, event_pages, eve
 from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
 from tests.factories.files import a_file, an_opened_charge, on
-from tests.factories.rows import AT, made
+from tests.factories.rows import AT, a_charge, made
 
 DAY = date(2026, 2, 2)
 CHARGE_ACTS = sorted(code for code, kind in event_types().items() if kind.applies_to in ("charge", "both"))
@@ -325,6 +326,83 @@ def test_an_act_on_some_counts_leaves_the_term_of_the_others_running(fiscal, fil
     assert charge_of(file).stage == "30-DIP"
 
 
+def terms(file, *codes):
+    rows = db.session.scalars(select(Deadline).where(Deadline.charge_id == file.charge_id).order_by(Deadline.id))
+    return [(row.rule, row.state) for row in rows if row.rule in codes]
+
+
+def reversed_by(viewer, file, key):
+    with unit_of_work():
+        events.reverse(viewer, file.number, key, reason="Se registró por error")
+
+
+def test_the_order_to_continue_ends_the_term_to_contest_the_archive(fiscal, file):
+    record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    record(fiscal, file, "DIP-ARC", notified_on=date(2026, 2, 5), reason="No hay elementos")
+    assert terms(file, "DIP-ORD", "ELE-ARC") == [("DIP-ORD", "CUM"), ("ELE-ARC", "ABI")]
+    key = record(fiscal, file, "ARC-REV", occurred_on=on(date(2026, 2, 20)))
+    assert terms(file, "DIP-ORD", "ELE-ARC") == [("DIP-ORD", "CUM"), ("ELE-ARC", "CUM"), ("DIP-ORD", "ABI")]
+    reversed_by(fiscal, file, key)
+    assert terms(file, "DIP-ORD", "ELE-ARC") == [("DIP-ORD", "CUM"), ("ELE-ARC", "ABI"), ("DIP-ORD", "ANU")]
+
+
+def test_the_order_to_continue_one_count_ends_its_term_and_replaces_that_of_the_inquiries(fiscal, file):
+    record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    record(fiscal, file, "DIP-ARC", counts=(file.counts[0],), notified_on=date(2026, 2, 5), reason="No hay elementos")
+    key = record(fiscal, file, "ARC-REV", counts=(file.counts[0],), occurred_on=on(date(2026, 2, 20)))
+    assert terms(file, "DIP-ORD", "ELE-ARC") == [("DIP-ORD", "PRR"), ("ELE-ARC", "CUM"), ("DIP-ORD", "ABI")]
+    rows = db.session.scalars(select(Deadline).where(Deadline.charge_id == file.charge_id).order_by(Deadline.id)).all()
+    assert (rows[2].starts_on, rows[2].due_on) == (date(2026, 2, 20), date(2026, 4, 21))
+    reversed_by(fiscal, file, key)
+    assert terms(file, "DIP-ORD") == [("DIP-ORD", "ABI"), ("DIP-ORD", "ANU")]
+    correction = db.session.scalars(select(Event.id).where(Event.reversed_event_id == key)).one()
+    reversed_by(fiscal, file, correction)
+    assert terms(file, "DIP-ORD", "ELE-ARC") == [("DIP-ORD", "PRR"), ("ELE-ARC", "CUM"), ("DIP-ORD", "ABI")]
+
+
+def test_a_notification_entered_after_the_order_to_continue_leaves_no_term_to_contest_the_archive(fiscal, file):
+    record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    key = record(fiscal, file, "DIP-ARC", reason="No hay elementos")
+    record(fiscal, file, "ARC-REV")
+    with unit_of_work():
+        events.register_notification(fiscal, file.number, key, date(2026, 2, 5))
+    assert terms(file, "ELE-ARC") == [("ELE-ARC", "CUM")]
+
+
+def test_a_stage_that_is_passed_ends_its_term_until_the_act_is_reversed(fiscal, file):
+    record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    key = record(fiscal, file, "PIN-REQ")
+    assert terms(file, "DIP-ORD") == [("DIP-ORD", "CUM")] and charge_of(file).stage == "X-PES-PI"
+    reversed_by(fiscal, file, key)
+    assert terms(file, "DIP-ORD") == [("DIP-ORD", "ABI")]
+
+
+def test_of_two_acts_that_open_the_same_term_the_later_one_counts_whichever_is_entered_first(fiscal, file):
+    record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 20)))
+    record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    rows = db.session.scalars(select(Deadline).where(Deadline.charge_id == file.charge_id).order_by(Deadline.id)).all()
+    assert [(row.state, row.starts_on.day) for row in rows] == [("ABI", 20), ("PRR", 12)]
+
+
+def test_formalisation_then_judgment_leave_no_term_of_a_former_stage(fiscal, file):
+    record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    first = record(fiscal, file, "FOR-DIS", counts=file.counts[:2], notified_on=date(2026, 2, 3))
+    assert terms(file, "DIP-ORD", "IPF-ORD") == [("DIP-ORD", "ABI"), ("IPF-ORD", "ABI")]
+    record(fiscal, file, "FOR-DIS", counts=file.counts[2:], notified_on=date(2026, 2, 5))
+    assert terms(file, "DIP-ORD", "IPF-ORD") == [("DIP-ORD", "CUM"), ("IPF-ORD", "PRR"), ("IPF-ORD", "ABI")]
+    record(fiscal, file, "ACU-REQ", occurred_on=on(date(2026, 2, 9)))
+    assert all(state != "ABI" for _rule, state in terms(file, "DIP-ORD", "IPF-ORD"))
+    reversed_by(fiscal, file, first)
+    assert terms(file, "DIP-ORD") == [("DIP-ORD", "CUM")]
+
+
+def test_an_act_entered_late_opens_no_term_of_a_stage_already_passed(fiscal, file):
+    record(fiscal, file, "PIN-REQ")
+    record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    assert terms(file, "DIP-ORD") == [("DIP-ORD", "CUM")]
+    assert deadlines_of(file)["DIP-ORD"].closed_on == DAY
+
+
 def test_an_act_entered_late_opens_no_term_that_a_later_act_had_ended(fiscal, file):
     record(fiscal, file, "FOR-DIS", occurred_on=on(date(2026, 2, 2)))
     record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
@@ -596,3 +674,38 @@ def test_a_course_is_kept_alike_on_both_databases(fiscal, file):
         "TRA",
         date(2026, 3, 13),
     )
+
+
+# --- what an act refers to out of sight ----------------------------------------------------------------------------
+
+def a_document(file, **values):
+    with unit_of_work():
+        return made(Attachment, charge_id=file.charge_id, storage_key="x", kind="OTR", title="Plan del agente", **values).id
+
+
+@pytest.mark.parametrize("level", ["SEL", "COL"])
+def test_a_sealed_document_is_offered_accepted_and_named_only_for_the_team(world, fiscal, file, level):
+    sealed, outsider = a_document(file, confidentiality=level), world.viewer("fiscal2.mdd")
+    with pytest.raises(Rejected) as refused:
+        record(outsider, file, "DIP-INI", attachment=sealed)
+    assert [problem.field for problem in refused.value.problems] == ["attachment"]
+    key = record(fiscal, file, "DIP-INI", attachment=sealed)
+    assert event_pages.show(fiscal, file.number, key).named["attachment"] == "Plan del agente"
+    seen = event_pages.show(outsider, file.number, key)
+    assert "attachment" not in seen.named and seen.hidden == {"attachment"}
+    with pytest.raises(Rejected), unit_of_work():
+        events.amend(outsider, file.number, key, Entry("event", {"attachment": sealed}))
+    with unit_of_work():
+        events.amend(outsider, file.number, key, Entry("event", {"attachment": None, "note": "Sin novedad"}))
+    assert db.session.get_one(Event, key).attachment_id == sealed
+
+
+def test_the_number_of_a_joined_charge_is_named_only_to_who_sees_that_charge(world, fiscal, file):
+    other = an_opened_charge(fiscal)
+    key = record(fiscal, file, "ACM-DIS", target_charge=other.id, reason="Los mismos hechos")
+    assert event_pages.show(fiscal, file.number, key).named["target_charge"] == other.number
+    with unit_of_work():
+        db.session.get_one(Event, key).target_charge_id = a_charge(
+            world.offices["lim"], world.users["fiscal.lim"]).id
+    seen = event_pages.show(fiscal, file.number, key)
+    assert "target_charge" not in seen.named and seen.hidden == {"target_charge"}

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sistra.rules.masking import RESERVED
 from sqlalchemy import func, inspect, select
 
 from sistra.access.standing import Forbidden, NotVisible
@@ -87,9 +88,25 @@ def test_saving_untouched_leaves_the_ciphertext_as_it_was(fiscal: Viewer, number
     victim_in(fiscal, number, QUIMERA)
     before = {one.key: getattr(db.session.get(Identity, 1), one.key) for one in inspect(Identity).column_attrs}
     acted(identities.enter, fiscal, number, "A-1", identity(1))
-    acted(identities.enter, fiscal, number, "A-1", identity(1, **QUIMERA))
     db.session.expire_all()
     assert {one.key: getattr(db.session.get(Identity, 1), one.key) for one in inspect(Identity).column_attrs} == before
+
+
+def test_a_right_guess_is_written_and_noted_like_a_wrong_one(fiscal: Viewer, number: str) -> None:
+    victim_in(fiscal, number, {"given_names": "Zoraida"})
+    told = []
+    for version, guess in ((1, "Zoraida"), (2, "Casimira")):
+        told.append(acted(identities.enter, fiscal, number, "A-1", identity(version, given_names=guess)).changed)
+    assert told[0] == told[1] != ()
+    assert len([entry for entry in db.session.scalars(select(TrailEntry)) if entry.thing == "identity"]) == 3
+
+
+def test_a_right_guess_with_an_old_version_meets_like_a_wrong_one(fiscal: Viewer, number: str) -> None:
+    victim_in(fiscal, number, {"given_names": "Zoraida"})
+    for guess in ("Zoraida", "Casimira"):
+        with pytest.raises(Conflict) as met:
+            acted(identities.enter, fiscal, number, "A-1", identity(0, given_names=guess))
+        assert met.value.clashes[0].theirs is RESERVED
 
 
 @pytest.mark.both_databases

@@ -7,7 +7,7 @@ from sistra.access.standing import Forbidden, NotVisible
 from sistra.codebook.terms import Unknown
 from sistra.db import db
 from sistra.models.events import Deadline
-from sistra.models.people import Accused
+from sistra.models.people import Accused, Victim
 from sistra.rules.entries import Entry
 from sistra.rules.masking import RESERVED
 from sistra.rules.measures import ends_on, in_force, state_today
@@ -203,3 +203,13 @@ def test_the_measures_of_another_office_do_not_exist(world, fiscal, file):
 def test_custody_and_dates_are_kept_alike_on_both_databases(fiscal, file):
     key = detain(fiscal, file)
     assert (custody(file), view_of(fiscal, file, key).view.ends_on) == (True, date(2026, 10, 15))
+
+
+@pytest.mark.parametrize("name", ["accused", "victim"])
+def test_a_measure_on_a_withdrawn_person_is_refused(fiscal, file, name):
+    model, key = (Accused, file.accused[0]) if name == "accused" else (Victim, file.victims[0])
+    with unit_of_work():
+        db.session.get_one(model, key).withdrawn_at = AT
+    with pytest.raises(Rejected) as refused:
+        detain(fiscal, file) if name == "accused" else protect(fiscal, file)
+    assert problems_of(refused) == [name]

@@ -1,4 +1,5 @@
 """Three real proceedings, entered through the verbs from what is typed into the forms: every stated fact finds its field."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -36,7 +37,10 @@ def posted(answers: Answers) -> dict[str, list[str]]:
             texts |= {name: [text], f"{name}-choice": [code]}
         if name == "imprisonment":
             del texts[name]
-            texts |= {f"{name}-{part}": [number] for part, number in zip(("years", "months", "days"), str(value).split("-"), strict=True)}
+            texts |= {
+                f"{name}-{part}": [number]
+                for part, number in zip(("years", "months", "days"), str(value).split("-"), strict=True)
+            }
     return texts
 
 
@@ -72,8 +76,12 @@ class Clerk:
                 self.take(step)
         with unit_of_work():
             charge = self.charge()
-            records.create(self.viewer, Attachment(charge_id=charge.id, storage_key="x"),
-                           {"kind": "SEN", "title": "Decisión publicada", "contains_identity": False, "source_reference": what.source}, "attachment.added")
+            records.create(
+                self.viewer,
+                Attachment(charge_id=charge.id, storage_key="x"),
+                {"kind": "SEN", "title": "Decisión publicada", "contains_identity": False, "source_reference": what.source},
+                "attachment.added",
+            )
 
     def charge(self) -> Charge:
         return db.session.scalars(select(Charge).where(Charge.number == self.number)).one()
@@ -95,12 +103,17 @@ class Clerk:
             remedies.file(self.viewer, self.case, self.entry("remedy", own, **detail))
         else:
             filed = list(db.session.scalars(select(Remedy.id).where(Remedy.court_case_id == self.case).order_by(Remedy.id)))
-            judgments.record(self.viewer, self.case, JudgmentEntry(
-                self.entry("judgment", step.judgment),
-                {held[one.count - 1].id: self.entry("ruling", one.answers) for one in step.rulings},
-                {held[0].accused_id: self.entry("penalty", step.penalty)} if step.penalty else {},
-                [self.entry("reparation", step.reparation)] if step.reparation else [],
-                remedy=filed[step.remedy] if step.remedy is not None else None))
+            judgments.record(
+                self.viewer,
+                self.case,
+                JudgmentEntry(
+                    self.entry("judgment", step.judgment),
+                    {held[one.count - 1].id: self.entry("ruling", one.answers) for one in step.rulings},
+                    {held[0].accused_id: self.entry("penalty", step.penalty)} if step.penalty else {},
+                    [self.entry("reparation", step.reparation)] if step.reparation else [],
+                    remedy=filed[step.remedy] if step.remedy is not None else None,
+                ),
+            )
 
 
 def clerk_of(world: World, district: str) -> Any:
@@ -108,12 +121,27 @@ def clerk_of(world: World, district: str) -> Any:
     if district == "MDD":
         return world.viewer("fiscal.mdd")
     with unit_of_work():
-        office = made(Office, code=district, name=f"Despacho {district}", agency_id=world.agencies["mp"], office_kind="FPE",
-                      fiscal_district=district, specialised=True)
-        user = made(User, username=f"fiscal.{district.lower()}", full_name="Persona", email=f"{district}@example.test",
-                    office_id=office.id, roles=("FISCAL",), password_hash="-")
+        office = made(
+            Office,
+            code=district,
+            name=f"Despacho {district}",
+            agency_id=world.agencies["mp"],
+            office_kind="FPE",
+            fiscal_district=district,
+            specialised=True,
+        )
+        user = made(
+            User,
+            username=f"fiscal.{district.lower()}",
+            full_name="Persona",
+            email=f"{district}@example.test",
+            office_id=office.id,
+            roles=("FISCAL",),
+            password_hash="-",
+        )
     from sistra.services import signin
     from tests.factories.rows import AT
+
     return signin.as_viewer(user, office, at=AT, door="web")
 
 
@@ -123,6 +151,7 @@ def entered(session: Any, world: World) -> Any:
         clerk = Clerk(clerk_of(world, PROCEEDINGS[number].district))
         clerk.enter(PROCEEDINGS[number])
         return clerk
+
     return enter
 
 
@@ -143,8 +172,11 @@ def test_a_real_proceeding_comes_to_its_stage_status_and_states(entered: Any, nu
 
 def test_the_conviction_stays_readable_after_appeal_and_cassation(entered: Any) -> None:
     entered(1)
-    rows = db.session.execute(select(Judgment.instance, Ruling.verdict, Ruling.remedy_outcome).join(
-        Ruling, Ruling.judgment_id == Judgment.id).order_by(Judgment.id)).all()
+    rows = db.session.execute(
+        select(Judgment.instance, Ruling.verdict, Ruling.remedy_outcome)
+        .join(Ruling, Ruling.judgment_id == Judgment.id)
+        .order_by(Judgment.id)
+    ).all()
     assert [tuple(row) for row in rows] == [("1", "COND", None), ("2", "ABS", "REV-ABS"), ("S", "NSP", "FUN")]
 
 
@@ -165,4 +197,6 @@ def test_an_acquittal_that_the_supreme_court_lets_stand_is_final(entered: Any) -
     clerk = entered(3)
     finality: Mapping[str, str | None] = {row.instance: row.finality for row in db.session.scalars(select(Judgment))}
     assert finality == {"1": "NFI", "S": "EJE"}
-    assert {one.final_on.iso() for one in db.session.scalars(select(Count).where(Count.charge_id == clerk.charge().id))} == {"2011-10-28"}
+    assert {one.final_on.iso() for one in db.session.scalars(select(Count).where(Count.charge_id == clerk.charge().id))} == {
+        "2011-10-28"
+    }

@@ -44,17 +44,18 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "history": (*PROSECUTORS, *ASSISTANTS, *SUPERVISORS),
     "amend": (*PROSECUTORS, *ASSISTANTS),
     "decide": PROSECUTORS,
+    "team": PROSECUTORS,
     "reveal": PROSECUTORS,
     "export": (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas"),
 }
-OF_OWN_OFFICE_ONLY = ("amend", "decide", "reveal")
+OF_OWN_OFFICE_ONLY = ("amend", "decide", "reveal", "team")
 
 # Pages of one charge, by endpoint.
 CHARGE_PAGES: Mapping[str, str] = {
     "charges.show": "outline", "charges.facts": "read", "charges.team": "read", "charges.history": "history",
     "charges.tasks": "amend", "charges.edit": "amend", "charges.amend": "amend", "charges.new_leg": "amend",
     "charges.add_leg": "amend", "charges.edit_leg": "amend", "charges.amend_leg": "amend",
-    "charges.complete": "decide", "charges.change_team": "decide", "charges.confidentiality": "decide", "charges.seal": "decide",
+    "charges.complete": "decide", "charges.change_team": "team", "charges.confidentiality": "decide", "charges.seal": "decide",
 }
 
 _PEOPLE_AMENDED = (
@@ -81,6 +82,26 @@ CHARGE_PAGES = {
     **dict.fromkeys(("counts.retypify", "counts.give_offence"), "decide"),
 }
 
+CHARGE_PAGES = {**CHARGE_PAGES, "court_cases.of_charge": "read", "court_cases.create_for": "amend", "court_cases.open_for": "amend"}
+
+# Pages of court cases: whether one is seen is decided with the case itself (404 for the key of the test).
+_COURT_CASES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("index", "show", "charges", "acts", "act", "judgments", "judgment", "remedies", "remedy", "incidents", "history"),
+                    CASE_USERS),
+    **dict.fromkeys((
+        "create", "open_alone", "edit", "amend", "link", "link_accused", "change_link", "unlinking", "unlink", "new_incident",
+        "open_incident", "choose_act", "enter_act", "record_act", "reversal", "reverse", "edit_act", "amend_act", "new_remedy",
+        "file_remedy", "edit_remedy", "amend_remedy", "decision", "decide_remedy"), (*PROSECUTORS, *ASSISTANTS)),
+    **dict.fromkeys(("new_judgment", "record_judgment", "edit_judgment", "amend_judgment", "new_reparation", "add_reparation",
+                     "edit_reparation", "amend_reparation"), PROSECUTORS)}
+
+CHARGE_PAGES = {
+    **CHARGE_PAGES,
+    **dict.fromkeys(("files.charge_dossier", "files.download_charge"), "export"),
+    **{f"attachments.{name}": "read" for name in ("index", "show", "download", "open_guarded")},
+    **{f"attachments.{name}": "amend" for name in ("new", "add")},
+}
+
 # Pages of no charge: who gets through; everybody else who is signed in is refused (403).
 EVERYBODY = USERS
 OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
@@ -90,10 +111,13 @@ OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
     "drafts.index": (*PROSECUTORS, *ASSISTANTS), "drafts.keep": (*PROSECUTORS, *ASSISTANTS),
     "drafts.discard": (*PROSECUTORS, *ASSISTANTS),
     **dict.fromkeys(("person_search.index", "person_search.search", "person_search.results"), (*PROSECUTORS, *ASSISTANTS)),
+    **dict.fromkeys(("files.export_charges", "files.download_charges", "files.court_case_dossier", "files.download_court_case"),
+                    READERS["export"]),
     **dict.fromkeys((
         "accounts.index", "accounts.invite", "accounts.user", "accounts.renew_link", "accounts.suspend", "accounts.reinstate",
         "accounts.change_roles", "accounts.roles", "accounts.institutions", "accounts.institution", "accounts.add_institution",
         "accounts.amend_institution", "accounts.end_institution"), ("admin",)),
+    **{f"court_cases.{name}": users for name, users in _COURT_CASES.items()},
 }
 
 PUBLIC_PAGES = ("static", "session.sign_in", "session.second_factor", "session.invitation", "session.language",
@@ -108,4 +132,5 @@ def of_charge(kind: str, relation: str, user: str) -> int | None:
     if kind == "outline":
         return None
     through = sight == FULL and user in READERS[kind] and (kind not in OF_OWN_OFFICE_ONLY or user in OWN_OFFICE[relation])
+    through = through and (kind != "team" or user in TEAM[relation])
     return None if through else 403

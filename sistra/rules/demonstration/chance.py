@@ -1,4 +1,5 @@
 """Chance with a seed, and words drawn by it."""
+
 from __future__ import annotations
 
 import re
@@ -54,6 +55,16 @@ def weights(text: str) -> Weighted:
     """`A:3;B:1` as weights."""
     pairs = (part.split(":") for part in text.split(";"))
     return {name: float(weight) for name, weight in pairs}
+
+
+def by_share(shares: Weighted, number: int) -> list[str]:
+    """So many names in their shares, by largest remainder; among equals the first."""
+    total = sum(shares.values())
+    exact = {name: share * number / total for name, share in shares.items()}
+    dealt = {name: int(share) for name, share in exact.items()}
+    for name in sorted(exact, key=lambda name: dealt[name] - exact[name])[: number - sum(dealt.values())]:
+        dealt[name] += 1
+    return [name for name, times in dealt.items() for _ in range(times)]
 
 
 @cache

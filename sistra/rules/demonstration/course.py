@@ -1,7 +1,9 @@
 """The course of one charge while it is drawn: a day that moves on, and the steps taken so far."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -15,14 +17,68 @@ from sistra.rules.entries import LIMA
 from sistra.rules.partial_dates import PartialDate
 
 _AUTHORITIES: Mapping[str, str] = {
-    "NOT-IPO": "DIRCTPTIM", "CEM-DER": "CEM", "UPE-DER": "UPE", "DPV-ASI": "MINJUS", "CON-CON": "RREE", "MIG-CAL": "MIGRACIONES",
-    "RET-ASI": "RREE", "VIC-IDE": "FISTRAP", "ARC-CNF": "FISSUP", "ARC-REV": "FISSUP", "COO-INT": "RREE", "REO-PUE": "PNP",
-    "EXD-ACT": "RREE", "EJE-ING": "INPE", "RNU-DIC": "FISUPREMA", "DER-CTD": "FISSUP", "DER-EXT": "RREE"}
+    "NOT-IPO": "DIRCTPTIM",
+    "CEM-DER": "CEM",
+    "UPE-DER": "UPE",
+    "DPV-ASI": "MINJUS",
+    "CON-CON": "RREE",
+    "MIG-CAL": "MIGRACIONES",
+    "RET-ASI": "RREE",
+    "VIC-IDE": "FISTRAP",
+    "ARC-CNF": "FISSUP",
+    "ARC-REV": "FISSUP",
+    "COO-INT": "RREE",
+    "REO-PUE": "PNP",
+    "EXD-ACT": "RREE",
+    "EJE-ING": "INPE",
+    "RNU-DIC": "FISUPREMA",
+    "DER-CTD": "FISSUP",
+    "DER-EXT": "RREE",
+}
 _ASKED_OF = ("RENIEC", "MIGRACIONES", "PNP", "MTC", "MINSA", "SUNAFIL", "MINEDU", "IML")
-_RESULTS = {"DEC": "REA:9;PAR:1", "PER": "POS:6;NEG:2;NCO:1", "ALL-AUT": "FUN:5;FUP:1", "OPE-SIN": "NEG:1", "OFI-RES": "POS:3;NEG:1;PAR:1"}
-_DECIDED = frozenset({"INC-CNF", "COM-INT", "COM-LEV", "BAN-LEV", "DET-ORD", "IPF-CTD", "TUT-DER", "ACI-CON", "TCI-INC", "PJU-INC", "HAB-COR",
-                      "EJE-BEN", "EJE-DEC", "EJE-EMB", "DER-CTD", "EXD-ACT", "COE-ACU", "QUE-INT", "REV-DEM", "MIG-CAL", "RET-ASI"})
+_RESULTS = {
+    "DEC": "REA:9;PAR:1",
+    "PER": "POS:6;NEG:2;NCO:1",
+    "ALL-AUT": "FUN:5;FUP:1",
+    "OPE-SIN": "NEG:1",
+    "OFI-RES": "POS:3;NEG:1;PAR:1",
+}
+_DECIDED = frozenset(
+    {
+        "INC-CNF",
+        "COM-INT",
+        "COM-LEV",
+        "BAN-LEV",
+        "DET-ORD",
+        "IPF-CTD",
+        "TUT-DER",
+        "ACI-CON",
+        "TCI-INC",
+        "PJU-INC",
+        "HAB-COR",
+        "EJE-BEN",
+        "EJE-DEC",
+        "EJE-EMB",
+        "DER-CTD",
+        "EXD-ACT",
+        "COE-ACU",
+        "QUE-INT",
+        "REV-DEM",
+        "MIG-CAL",
+        "RET-ASI",
+    }
+)
 _EXPERTS = {"PER-PSI": "PSI", "PER-SOC": "SOC", "PER-EDA": "EDA", "PER-MED": "MED", "PER-DIG": "DIG", "PER-OTR": "CON"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure in force: its label, the act that ends it, whom it is on, and the court case if a court ordered it."""
+
+    label: str
+    ended_by: str
+    on: str
+    persons: Mapping[str, Any]
 
 
 class Course:
@@ -38,7 +94,10 @@ class Course:
         self.accused = tuple(f"I-{place}" for place in range(1, len(facts.accused) + 1))
         self.counts, self.count_of = list[str](), dict[str, str]()
         self.court_counts, self.offence = list[str](), ""
-        self.elsewhere = ""
+        self.live, self.in_force = False, list[Measure]()
+        """Whether it goes on today: what is over has left nothing open. The measures that are to be ended then."""
+        self.elsewhere, self.turn = "", 0
+        """Code of another office; how many charges of the same story were drawn before: alternatives that are rare take turns."""
         self.singles, self.court_singles = list[str](), list[str]()
         self._made, self._orders, self._resolutions = 0, 0, 0
         self._last_at: datetime | None = None
@@ -60,11 +119,16 @@ class Course:
         day = self.date()
         known = self.chance.by_weight(weights("day:955;month:22;year:5;range:8;nsp:10"))
         first = day - timedelta(days=9)
-        return {"day": PartialDate.of_day(day), "range": PartialDate.of_range(first, day),
-                "month": PartialDate.of_month(day.year, day.month) if (day.year, day.month) < (self.today.year, self.today.month)
-                else PartialDate.of_day(day),
-                "year": PartialDate.of_year(day.year) if day.year < self.today.year else PartialDate.of_day(day),
-                "nsp": Unknown.NOT_KNOWN}[known]
+        found: dict[str, PartialDate | Unknown] = {
+            "day": PartialDate.of_day(day),
+            "range": PartialDate.of_range(first, day),
+            "month": PartialDate.of_month(day.year, day.month)
+            if (day.year, day.month) < (self.today.year, self.today.month)
+            else PartialDate.of_day(day),
+            "year": PartialDate.of_year(day.year) if day.year < self.today.year else PartialDate.of_day(day),
+            "nsp": Unknown.NOT_KNOWN,
+        }
+        return found[known]
 
     def hearing(self, days: int) -> datetime:
         """A hearing so many days on, in the morning or afternoon."""
@@ -78,7 +142,9 @@ class Course:
 
     def _entered_at(self) -> datetime:
         """When the step is typed in: on its day or a few after, never before the step that came first, never today."""
-        day = min(self.date() + timedelta(days=int(self._clock.by_weight(weights("0:6;1:3;2:1;4:0.5")))), self.today - timedelta(days=1))
+        day = min(
+            self.date() + timedelta(days=int(self._clock.by_weight(weights("0:6;1:3;2:1;4:0.5")))), self.today - timedelta(days=1)
+        )
         at = datetime.combine(day, time(self._clock.number(8, 17), self._clock.number(0, 59)), LIMA).astimezone(UTC)
         if self._last_at is not None and at <= self._last_at:
             at = self._last_at + timedelta(minutes=self._clock.number(2, 6))
@@ -87,9 +153,19 @@ class Course:
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
-    def step(self, verb: str, values: Mapping[str, Any] | None = None, *, code: str = "", label: str = "", on: str = "",
-             by: str = PROSECUTOR) -> None:
-        self.steps.append(Step(verb, self._entered_at(), by if self.assistant else PROSECUTOR, code, label, on, dict(values or {})))
+    def step(
+        self,
+        verb: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        code: str = "",
+        label: str = "",
+        on: str = "",
+        by: str = PROSECUTOR,
+    ) -> None:
+        self.steps.append(
+            Step(verb, self._entered_at(), by if self.assistant else PROSECUTOR, code, label, on, dict(values or {}))
+        )
 
     def label(self, letter: str) -> str:
         """A label that no step has yet."""
@@ -97,7 +173,10 @@ class Course:
         return f"{letter}-{self._made}"
 
     def act(self, code: str, *, on: str = "", label: str = "", exact: bool = False, **given: Any) -> str:
-        """An act of the charge, or of the court case `on`, on the present day; what is not `given` is filled in. Gives its label."""
+        """An act of the charge, or of the court case `on`, on the present day. Gives its label.
+
+        What is not `given` of its answers is filled in.
+        """
         kind = event_type(code)
         label = label or self.label("E")
         occurred = PartialDate.of_day(self.date()) if exact or kind.outcome or kind.stage_to or kind.opens else self.when()

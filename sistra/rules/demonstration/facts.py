@@ -1,4 +1,5 @@
 """What happened in an invented charge: where, to whom, by whom, for what; and how the file words it."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +16,43 @@ from sistra.rules.partial_dates import PartialDate
 NEW_LAW = date(2021, 3, 31)
 """Since this day trafficking is article 129-A of the Penal Code, before it was 153 (`offence.csv`)."""
 
-_PREMISES: Mapping[str, str] = MappingProxyType({
-    "SEX-BAR": "BAR:6;NIG:3;RES:1", "SEX-PRO": "PRO:4;HOT:3;BAR:3;VIV:1;MAS:1", "SEX-TUR": "HOT:5;VIA:2", "SEX-REM": "WEB:1",
-    "SEX-POR": "VIV:2;WEB:2", "SEX": "OTH:1;BAR:1", "SEX-PRI": "VIV:1", "LAB-MIN": "CAM:1", "LAB-LOG": "TAL:1", "LAB-AGR": "CHA:1",
-    "LAB-FIS": "EMB:1", "LAB-MAN": "FAB:1", "LAB-COM": "RES:1", "LAB-DOM": "VIV:1", "LAB-CHI": "VIA:1", "LAB-CON": "OBR:1",
-    "BEG": "VIA:1"})
-_ACTIVITIES = MappingProxyType({
-    "SEX": "I", "LAB-MIN": "B", "LAB-LOG": "A", "LAB-AGR": "A", "LAB-FIS": "A", "LAB-MAN": "C", "LAB-COM": "G", "LAB-DOM": "T", "LAB-CON": "F"})
-_SOURCES = "PNP:34;OPE:12;PAR:8;FAM:9;TER:4;DES:6;OFI:4;L18:6;L100:2;CEM:4;UPE:3;SUN:2;MIG:1.5;EDU:1;SAL:1;ONG:1;MED:1;DER:3;NSP:0.7"
+_PREMISES: Mapping[str, str] = MappingProxyType(
+    {
+        "SEX-BAR": "BAR:6;NIG:3;RES:1",
+        "SEX-PRO": "PRO:4;HOT:3;BAR:3;VIV:1;MAS:1",
+        "SEX-TUR": "HOT:5;VIA:2",
+        "SEX-REM": "WEB:1",
+        "SEX-POR": "VIV:2;WEB:2",
+        "SEX": "OTH:1;BAR:1",
+        "SEX-PRI": "VIV:1",
+        "LAB-MIN": "CAM:1",
+        "LAB-LOG": "TAL:1",
+        "LAB-AGR": "CHA:1",
+        "LAB-FIS": "EMB:1",
+        "LAB-MAN": "FAB:1",
+        "LAB-COM": "RES:1",
+        "LAB-DOM": "VIV:1",
+        "LAB-CHI": "VIA:1",
+        "LAB-CON": "OBR:1",
+        "BEG": "VIA:1",
+    }
+)
+_ACTIVITIES = MappingProxyType(
+    {
+        "SEX": "I",
+        "LAB-MIN": "B",
+        "LAB-LOG": "A",
+        "LAB-AGR": "A",
+        "LAB-FIS": "A",
+        "LAB-MAN": "C",
+        "LAB-COM": "G",
+        "LAB-DOM": "T",
+        "LAB-CON": "F",
+    }
+)
+_SOURCES = (
+    "PNP:34;OPE:12;PAR:8;FAM:9;TER:4;DES:6;OFI:4;L18:6;L100:2;CEM:4;UPE:3;SUN:2;MIG:1.5;EDU:1;SAL:1;ONG:1;MED:1;DER:3;NSP:0.7"
+)
 _METHODS = "OFE-FAL:30;RED-SOC:16;OFE-COB:8;CON-AMI:10;CON-FAM:7;RED-AVI:5;ENA:4;PAD:4;DEU:4;RAP:0.7;NSP:9"
 _COUNTS = "1:60;2:19;3:10;4:6;5:3;6:2"
 _WORDS = ("cero", "una", "dos", "tres", "cuatro", "cinco", "seis")
@@ -93,10 +123,19 @@ class Facts:
 @cache
 def districts() -> Mapping[str, District]:
     """The districts by code, those with most charges first."""
-    found = [District(
-        row["district"], float(row["weight"]), f"{row['office_kind']}-{row['district']}", row["court_code"],
-        tuple(row["places"].split(";")), tuple(row["origins"].split(";")), weights(row["purposes"]), weights(row["surnames"]))
-        for row in read_rows("demo", "districts")]
+    found = [
+        District(
+            row["district"],
+            float(row["weight"]),
+            f"{row['office_kind']}-{row['district']}",
+            row["court_code"],
+            tuple(row["places"].split(";")),
+            tuple(row["origins"].split(";")),
+            weights(row["purposes"]),
+            weights(row["surnames"]),
+        )
+        for row in read_rows("demo", "districts")
+    ]
     return MappingProxyType({one.code: one for one in found})
 
 
@@ -109,13 +148,31 @@ def draw(chance: Chance, district: District, received: date, *, accused_known: b
     premises = chance.by_weight(weights(_PREMISES.get(purpose, "OTH:2;VIV:1")))
     method = "ENA" if purpose == "SEX-POR" else chance.by_weight(weights(_METHODS))
     starts, ends = _period(chance, received)
-    words = {"lugar": _where(scene), "origen": _where(origin), "local": phrase(chance, "local", premises),
-             "oferta": phrase(chance, "oferta", purpose), "victimas": _people(victims)}
+    words = {
+        "lugar": _where(scene),
+        "origen": _where(origin),
+        "local": phrase(chance, "local", premises),
+        "oferta": phrase(chance, "oferta", purpose),
+        "victimas": _people(victims),
+    }
     words["victimas_c"] = words["victimas"][0].upper() + words["victimas"][1:]
     women = any(one.sex == "M" for one in victims) and all(one.sex == "M" for one in victims)
     form = (2 if len(victims) > 1 else 0) + (0 if women or len(victims) > 1 else 1)
-    return Facts(district, scene, origin, purpose, premises, source, method, victims,
-                 _accused(chance, purpose, accused_known), words, form, starts, ends)
+    return Facts(
+        district,
+        scene,
+        origin,
+        purpose,
+        premises,
+        source,
+        method,
+        victims,
+        _accused(chance, purpose, accused_known),
+        words,
+        form,
+        starts,
+        ends,
+    )
 
 
 def _where(code: str) -> str:
@@ -124,10 +181,20 @@ def _where(code: str) -> str:
 
 
 def _victims(chance: Chance, purpose: str) -> tuple[Sketch, ...]:
-    men = 0.04 if purpose.startswith("SEX") else 0.5 if purpose in ("LAB-MIN", "LAB-LOG", "LAB-FIS", "LAB-CON", "ARM", "CRI") else 0.25
-    young = {"LAB-CHI": 1.0, "BEG": 0.9, "NNA": 1.0, "LAB-DOM": 0.75, "MAR": 0.9, "SEX-POR": 0.9, "LAB-MIN": 0.4, "ORG": 0.0}.get(purpose, 0.47)
-    return tuple(Sketch("H" if chance.yes(men) else "M", _age(chance, purpose, young), chance.yes(0.9))
-                 for _ in range(int(chance.by_weight(weights(_COUNTS)))))
+    men = (
+        0.04
+        if purpose.startswith("SEX")
+        else 0.5
+        if purpose in ("LAB-MIN", "LAB-LOG", "LAB-FIS", "LAB-CON", "ARM", "CRI")
+        else 0.25
+    )
+    young = {"LAB-CHI": 1.0, "BEG": 0.9, "NNA": 1.0, "LAB-DOM": 0.75, "MAR": 0.9, "SEX-POR": 0.9, "LAB-MIN": 0.4, "ORG": 0.0}.get(
+        purpose, 0.47
+    )
+    return tuple(
+        Sketch("H" if chance.yes(men) else "M", _age(chance, purpose, young), chance.yes(0.9))
+        for _ in range(int(chance.by_weight(weights(_COUNTS))))
+    )
 
 
 def _age(chance: Chance, purpose: str, young: float) -> int | None:
@@ -135,7 +202,11 @@ def _age(chance: Chance, purpose: str, young: float) -> int | None:
         return None
     if chance.yes(young):
         child = purpose in ("LAB-CHI", "BEG", "NNA", "LAB-DOM") and chance.yes(0.55)
-        return chance.number(0 if purpose == "NNA" else 8, 13) if child else chance.one((13, 14, 14, 15, 15, 15, 16, 16, 16, 17, 17, 17))
+        return (
+            chance.number(0 if purpose == "NNA" else 8, 13)
+            if child
+            else chance.one((13, 14, 14, 15, 15, 15, 16, 16, 16, 17, 17, 17))
+        )
     return chance.one((18, 18, 19, 19, 20, 21, 22, 22, 23, 24, 25, 26, 28, 29, 31, 33, 36, 41, 47))
 
 
@@ -146,8 +217,14 @@ def _accused(chance: Chance, purpose: str, known: bool) -> tuple[Sketch, ...]:
         identified = known and place_ == 0 or chance.yes(0.72)
         women = 0.45 if purpose.startswith("SEX") else 0.3
         legal = identified and place_ > 0 and chance.yes(0.05)
-        found.append(Sketch("M" if chance.yes(women) else "H", chance.number(21, 62) if identified and chance.yes(0.85) else None,
-                            identified, "JUR" if legal else "NAT"))
+        found.append(
+            Sketch(
+                "M" if chance.yes(women) else "H",
+                chance.number(21, 62) if identified and chance.yes(0.85) else None,
+                identified,
+                "JUR" if legal else "NAT",
+            )
+        )
     return tuple(found)
 
 
@@ -170,32 +247,46 @@ def _people(victims: Sequence[Sketch]) -> str:
 def _person(one: Sketch) -> str:
     woman = one.sex == "M"
     if one.age is None:
-        return "una mujer de edad por establecer" if woman else "un hombre de edad por establecer"
-    if one.age < 12:
-        return f"{'una niña' if woman else 'un niño'} de {one.age} años" if one.age > 1 else f"{'una niña' if woman else 'un niño'} de meses"
-    return f"{('una adolescente' if woman else 'un adolescente') if one.age < 18 else ('una mujer' if woman else 'un hombre')} de {one.age} años"
+        return f"{'una mujer' if woman else 'un hombre'} de edad por establecer"
+    if one.age < 2:
+        return f"{'una niña' if woman else 'un niño'} de meses"
+    who = ("niña", "niño") if one.age < 12 else ("adolescente", "adolescente") if one.age < 18 else ("mujer", "hombre")
+    return f"{f'una {who[0]}' if woman else f'un {who[1]}'} de {one.age} años"
 
 
 def _period(chance: Chance, received: date) -> tuple[PartialDate, PartialDate | None]:
     """When the facts began, and ended where they did: as exactly as a file knows it."""
     first = received - timedelta(days=chance.number(20, 420))
     last = received - timedelta(days=chance.number(0, 18))
-    starts = {"day": PartialDate.of_day(first), "month": PartialDate.of_month(first.year, first.month), "year": PartialDate.of_year(first.year),
-              "range": PartialDate.of_range(first.replace(day=1), first + timedelta(days=45)), "nsp": PartialDate.not_known()}
+    starts = {
+        "day": PartialDate.of_day(first),
+        "month": PartialDate.of_month(first.year, first.month),
+        "year": PartialDate.of_year(first.year),
+        "range": PartialDate.of_range(first.replace(day=1), first + timedelta(days=45)),
+        "nsp": PartialDate.not_known(),
+    }
     if starts["range"].latest and starts["range"].latest > last:
         starts["range"] = PartialDate.of_month(first.year, first.month)
     known = chance.by_weight(weights("day:42;month:34;year:9;range:6;nsp:9"))
     ending = chance.by_weight(weights("day:60;month:14;none:20;nsp:6"))
-    ends = {"day": PartialDate.of_day(last), "nsp": PartialDate.not_known(), "none": None,
-            "month": PartialDate.of_month(last.year, last.month) if (last.year, last.month) < (received.year, received.month)
-            else PartialDate.of_day(last)}
+    ends = {
+        "day": PartialDate.of_day(last),
+        "nsp": PartialDate.not_known(),
+        "none": None,
+        "month": PartialDate.of_month(last.year, last.month)
+        if (last.year, last.month) < (received.year, received.month)
+        else PartialDate.of_day(last),
+    }
     return starts[known], ends[ending]
 
 
 def summary(chance: Chance, facts: Facts) -> str:
     """The summary of a charge, as a prosecutor writes it: no names."""
-    told = [facts.text(chance, "noticia", facts.source), facts.text(chance, "captacion", facts.method),
-            facts.text(chance, "explotacion", facts.purpose)]
+    told = [
+        facts.text(chance, "noticia", facts.source),
+        facts.text(chance, "captacion", facts.method),
+        facts.text(chance, "explotacion", facts.purpose),
+    ]
     if chance.yes(0.55):
         told.append(facts.text(chance, "control"))
     if chance.yes(0.5):
@@ -224,7 +315,13 @@ def offence(chance: Chance, facts: Facts) -> str:
         core = "PE-153A-2007" if facts.minors else "PE-153-2014"
         exploitation = "PE-153B-2017" if facts.sexual else "PE-168B-2017"
     else:
-        core = "PE-129B-2" if any(one.age is not None and one.age < 14 for one in facts.victims) else "PE-129B-1" if facts.minors else "PE-129A"
+        core = (
+            "PE-129B-2"
+            if any(one.age is not None and one.age < 14 for one in facts.victims)
+            else "PE-129B-1"
+            if facts.minors
+            else "PE-129A"
+        )
         exploitation = ("PE-129H" if facts.minors else "PE-129C") if facts.sexual else "PE-129O"
     related = "PE-179" if facts.sexual and not facts.minors else core
     code = {"core": core, "exploitation": exploitation, "smuggling": "PE-303A", "procuring": related}[drawn]

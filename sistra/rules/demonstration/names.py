@@ -1,4 +1,5 @@
 """Names of people who do not exist: given names and surnames of `codebook/demo`, put together at random."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,12 @@ def _given() -> Mapping[str, Sequence[str]]:
 @cache
 def _surnames() -> Mapping[str, Sequence[str]]:
     rows = read_rows("demo", "surnames")
-    return MappingProxyType({
-        origin: tuple(row["name"] for row in rows if row["origin"] == origin) for origin in dict.fromkeys(row["origin"] for row in rows)})
+    return MappingProxyType(
+        {
+            origin: tuple(row["name"] for row in rows if row["origin"] == origin)
+            for origin in dict.fromkeys(row["origin"] for row in rows)
+        }
+    )
 
 
 def surname(chance: Chance, origins: Weighted) -> str:

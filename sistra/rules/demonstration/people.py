@@ -1,4 +1,5 @@
 """Victims and accused of invented facts, as the forms would be filled in: their answers, identities and lists."""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -51,7 +52,9 @@ def _foreign(facts: Facts) -> float:
 
 def _age(chance: Chance, sketch: Sketch) -> Answers:
     if sketch.age is None:
-        return chance.one(({"age_at_facts": Unknown.NOT_KNOWN}, {"age_group": "L-18"}, {"age_group": "L-U18", "age_basis": "EST"}))
+        return chance.one(
+            ({"age_at_facts": Unknown.NOT_KNOWN}, {"age_group": "L-18"}, {"age_group": "L-U18", "age_basis": "EST"})
+        )
     return {"age_at_facts": sketch.age, "age_basis": chance.by_weight(weights("NAC:6;DEC:4;PER:1"))}
 
 
@@ -81,7 +84,11 @@ def accused(chance: Chance, facts: Facts, sketch: Sketch) -> Answers:
         return found | {"status": "LQR", "description": facts.text(chance, "desconocido")}
     if sketch.kind == "JUR":
         return found | {"kind": "JUR"}
-    found |= {"kind": "NAT", "sex": sketch.sex, "citizenships": ("PE",) if chance.yes(0.92) else (chance.by_weight(weights(_ABROAD)),)}
+    found |= {
+        "kind": "NAT",
+        "sex": sketch.sex,
+        "citizenships": ("PE",) if chance.yes(0.92) else (chance.by_weight(weights(_ABROAD)),),
+    }
     if sketch.age is not None:
         found["age_at_facts"] = sketch.age
     else:
@@ -99,15 +106,25 @@ def identity(chance: Chance, facts: Facts, sketch: Sketch, answers: Answers) -> 
     if not sketch.identified:
         return {}
     if sketch.kind == "JUR":
-        return {"legal_name": names.company(chance), "id_document_type": "RUC", "id_document_number": f"20999{chance.number(0, 999_999):06d}"}
+        return {
+            "legal_name": names.company(chance),
+            "id_document_type": "RUC",
+            "id_document_number": f"20999{chance.number(0, 999_999):06d}",
+        }
     origins = facts.district.surnames
-    found: Answers = {"surname_paternal": names.surname(chance, origins), "surname_maternal": names.surname(chance, origins),
-                      "given_names": names.given_names(chance, sketch.sex)}
+    found: Answers = {
+        "surname_paternal": names.surname(chance, origins),
+        "surname_maternal": names.surname(chance, origins),
+        "given_names": names.given_names(chance, sketch.sex),
+    }
     if answers.get("citizenships") == ("PE",) and chance.yes(0.85):
         found |= {"id_document_type": "DNI", "id_document_number": names.identity_card(chance)}
     elif answers.get("citizenships") != ("PE",):
-        found |= {"id_document_type": "EXT", "id_document_number": f"X{chance.number(100000, 999999)}",
-                  "id_document_country": (answers.get("citizenships") or ("PE",))[0]}
+        found |= {
+            "id_document_type": "EXT",
+            "id_document_number": f"X{chance.number(100000, 999999)}",
+            "id_document_country": (answers.get("citizenships") or ("PE",))[0],
+        }
     if sketch.age is not None and facts.starts.earliest and chance.yes(0.7):
         found["birth_date"] = _birth(chance, sketch.age, facts.starts.earliest)
     if chance.yes(0.3):
@@ -125,8 +142,12 @@ def recruitment(chance: Chance, facts: Facts, sketch: Sketch, accused_codes: tup
     """How a victim was recruited."""
     online = facts.method.startswith("RED")
     minor = sketch.age is not None and sketch.age < 18
-    found: Answers = {"methods": (facts.method,), "contact_channel": "LIN" if online else chance.by_weight(weights("PRE:6;TEL:2;TER:1;NSP:1")),
-                      "country": "PE", "place": facts.origin}
+    found: Answers = {
+        "methods": (facts.method,),
+        "contact_channel": "LIN" if online else chance.by_weight(weights("PRE:6;TEL:2;TER:1;NSP:1")),
+        "country": "PE",
+        "place": facts.origin,
+    }
     if online:
         found["platforms"] = chance.some(("FACEBOOK", "FBM", "IG", "WA", "TT"), 2)
     if facts.method != "NSP":
@@ -141,13 +162,22 @@ def recruitment(chance: Chance, facts: Facts, sketch: Sketch, accused_codes: tup
 
 def exploitation(chance: Chance, facts: Facts) -> Answers:
     """How a victim was exploited."""
-    found: Answers = {"purpose": facts.purpose, "consummated": chance.yes(0.9), "place_types": (facts.premises,), "country": "PE",
-                      "place": facts.place}
+    found: Answers = {
+        "purpose": facts.purpose,
+        "consummated": chance.yes(0.9),
+        "place_types": (facts.premises,),
+        "country": "PE",
+        "place": facts.place,
+    }
     if facts.activity and chance.yes(0.6):
         found["economic_activity"] = facts.activity
     if facts.starts.known:
         found["started_on"] = facts.starts
     if chance.yes(0.4):
-        found |= {"hours_per_day": Decimal(chance.number(8, 16)), "days_per_week": chance.one((6, 7, 7)), "paid": chance.yes(0.4),
-                  "lodging_given": chance.yes(0.6)}
+        found |= {
+            "hours_per_day": Decimal(chance.number(8, 16)),
+            "days_per_week": chance.one((6, 7, 7)),
+            "paid": chance.yes(0.4),
+            "lodging_given": chance.yes(0.6),
+        }
     return found

@@ -1,16 +1,17 @@
 """The whole plan: users, and charges dealt over districts and years."""
+
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
 from sistra.codebook.terms import Unknown, codelist
-from sistra.rules.demonstration import inquiries, names, people, trials
-from sistra.rules.demonstration.chance import Chance, Weighted, weights
+from sistra.rules.demonstration import courts, inquiries, names, people
+from sistra.rules.demonstration.chance import Chance, Weighted, by_share, weights
 from sistra.rules.demonstration.course import Course
 from sistra.rules.demonstration.facts import District, Facts, districts, draw, narrative, offence, summary
 from sistra.rules.demonstration.shapes import ASSISTANT, PROSECUTOR, OtherCharge, Plan, PlannedCharge, Ref, Staff, Step
@@ -29,6 +30,7 @@ class _Card:
     """A charge dealt: its story, district and part of chance; its office's people."""
 
     place: int
+    turn: int
     story: Story
     district: District
     chance: Chance
@@ -44,11 +46,17 @@ class _Card:
 # -- users ------------------------------------------------------------------------------------------------------------
 
 _SIGN_IN = (
-    ("auditor", "AUDITOR", "COO", "Auditoría interna"), ("analista", "ANALISTA", "OBS", "Analista del observatorio"),
-    ("coordinacion", "COORD", "COO", "Coordinación nacional"), ("presidencia.mdd", "PRESID", "FPP-MDD", "Presidencia de la junta de fiscales"),
-    ("fiscal.mdd", "FISCAL", "FPE-MDD", "Fiscal provincial"), ("asistente.mdd", "ASISTENTE", "FPE-MDD", "Asistente en función fiscal"),
-    ("fiscal.lima", "FISCAL", "FPE-LIM", "Fiscal provincial"), ("mimp", "AGENCIA", "AGE-MIMP", "Enlace de trata de personas"),
-    ("pnp", "AGENCIA", "COM-PNP", "Enlace de trata de personas"), ("victimas", "VICTIMAS", "UVT-MDD", "Profesional de UDAVIT"))
+    ("auditor", "AUDITOR", "COO", "Auditoría interna"),
+    ("analista", "ANALISTA", "OBS", "Analista del observatorio"),
+    ("coordinacion", "COORD", "COO", "Coordinación nacional"),
+    ("presidencia.mdd", "PRESID", "FPP-MDD", "Presidencia de la junta de fiscales"),
+    ("fiscal.mdd", "FISCAL", "FPE-MDD", "Fiscal provincial"),
+    ("asistente.mdd", "ASISTENTE", "FPE-MDD", "Asistente en función fiscal"),
+    ("fiscal.lima", "FISCAL", "FPE-LIM", "Fiscal provincial"),
+    ("mimp", "AGENCIA", "AGE-MIMP", "Enlace de trata de personas"),
+    ("pnp", "AGENCIA", "COM-PNP", "Enlace de trata de personas"),
+    ("victimas", "VICTIMAS", "UVT-MDD", "Profesional de UDAVIT"),
+)
 ADMINISTRATOR = "admin"
 
 
@@ -88,25 +96,37 @@ def plan(charges: int, seed: int, today: date) -> Plan:
     told = sorted((_told(card, today) for card in cards), key=lambda one: (one.opened_at, one.opening["summary"]))
     numbered = _numbered(chance.of("carpetas"), told)
     opens = min((one.opened_at for one in numbered), default=datetime.combine(today, time(), LIMA)) - timedelta(days=40)
-    return Plan(opens.astimezone(UTC), tuple(_staff(chance.of("staff"), used)), tuple(_with_targets(chance.of("targets"), numbered)))
+    return Plan(
+        opens.astimezone(UTC), tuple(_staff(chance.of("staff"), used)), tuple(_with_targets(chance.of("targets"), numbered))
+    )
 
 
 def _dealt(chance: Chance, stories: Sequence[Story]) -> list[_Card]:
     places = _places(chance.of("districts"), len(stories))
-    singles, court = _round(inquiries.SINGLES, chance.of("singles")), _round(trials.SINGLES, chance.of("court"))
-    cards = []
+    singles, court = _round(inquiries.SINGLES, chance.of("singles")), _round(courts.SINGLES, chance.of("court"))
+    cards, turns = [], Counter[str]()
     for place, (story, district) in enumerate(zip(stories, places, strict=True)):
         own = chance.of("charge", place)
         fiscal, adjunct = _prosecutors(district)
         first = fiscal if own.yes(0.75) else adjunct
         others = [one.office for one in districts().values() if one is not district]
-        cards.append(_Card(
-            place, story, districts()["LIM"] if story.old else district, own,
-            "fiscal.lima" if story.old else first, f"asistente.{_short(districts()['LIM'] if story.old else district)}",
-            "adjunto.lima" if story.old else adjunct if first == fiscal else fiscal,
-            [next(singles) for _ in range(own.number(0, 2))] if story.works else (),
-            [next(court) for _ in range(own.number(1, 3))] if story.tried else (), own.one(others),
-            sealed=story.works and not story.old and own.yes(0.035)))
+        cards.append(
+            _Card(
+                place,
+                turns[story.name],
+                story,
+                districts()["LIM"] if story.old else district,
+                own,
+                "fiscal.lima" if story.old else first,
+                f"asistente.{_short(districts()['LIM'] if story.old else district)}",
+                "adjunto.lima" if story.old else adjunct if first == fiscal else fiscal,
+                [next(singles) for _ in range(own.number(0, 2))] if story.works else (),
+                [next(court) for _ in range(own.number(1, 3))] if story.tried else (),
+                own.one(others),
+                sealed=story.works and not story.old and own.yes(0.035),
+            )
+        )
+        turns[story.name] += 1
     return cards
 
 
@@ -119,14 +139,9 @@ def _prosecutors(district: District) -> tuple[str, str]:
 
 
 def _places(chance: Chance, number: int) -> list[District]:
-    """Districts in their shares, by largest remainder, shuffled."""
-    known = list(districts().values())
-    total = sum(one.weight for one in known)
-    exact = [one.weight * number / total for one in known]
-    dealt = [int(share) for share in exact]
-    for place in sorted(range(len(known)), key=lambda place: dealt[place] - exact[place])[:number - sum(dealt)]:
-        dealt[place] += 1
-    return chance.shuffled([one for one, times in zip(known, dealt, strict=True) for _ in range(times)])
+    """Districts in their shares, shuffled."""
+    known = districts()
+    return chance.shuffled([known[code] for code in by_share({code: one.weight for code, one in known.items()}, number)])
 
 
 def _round(codes: Sequence[str], chance: Chance) -> Iterator[str]:
@@ -149,10 +164,16 @@ def _told(card: _Card, today: date) -> PlannedCharge:
 
 
 def _course(card: _Card, origin: date, today: date) -> Course:
-    facts = draw(card.chance.of("facts"), card.district, origin, accused_known=card.story.prosecuted or card.story.old,
-                 rare_purpose=_RARE_PURPOSES[card.place // 29 % len(_RARE_PURPOSES)] if card.place % 29 == 7 else None)
+    facts = draw(
+        card.chance.of("facts"),
+        card.district,
+        origin,
+        accused_known=card.story.prosecuted or card.story.old,
+        rare_purpose=_RARE_PURPOSES[card.place // 29 % len(_RARE_PURPOSES)] if card.place % 29 == 7 else None,
+    )
     c = Course(card.chance.of("course"), facts, origin, today, assistant=not card.sealed)
-    c.elsewhere, c.singles, c.court_singles = card.elsewhere, list(card.singles), list(card.court_singles)
+    c.elsewhere, c.turn, c.live = card.elsewhere, card.turn, card.story.live
+    c.singles, c.court_singles = list(card.singles), list(card.court_singles)
     c.offence = offence(card.chance.of("offence"), facts)
     opening = _opening(card, c)
     c.step("open", opening, by=ASSISTANT if c.chance.yes(0.4) else PROSECUTOR)
@@ -177,16 +198,26 @@ def _opening(card: _Card, c: Course) -> dict[str, Any]:
     elif rough == "nsp":
         received = Unknown.NOT_KNOWN
     found: dict[str, Any] = {
-        "received_on": received, "notice_source": facts.source, "reported_offence": c.offence, "notice_place": facts.place,
-        "summary": summary(chance, facts), "victims_declared": len(facts.victims) + (chance.number(1, 4) if chance.yes(0.05) else 0),
-        "minors_declared": facts.minors, "accused_declared": len([one for one in facts.accused if one.identified]) or Unknown.NOT_KNOWN,
-        "immediate_risk": chance.by_weight(weights("INM:1;ALT:3;MED:5;BAJ:3;NIN:2;NSP:1"))}
+        "received_on": received,
+        "notice_source": facts.source,
+        "reported_offence": c.offence,
+        "notice_place": facts.place,
+        "summary": summary(chance, facts),
+        "victims_declared": len(facts.victims) + (chance.number(1, 4) if chance.yes(0.05) else 0),
+        "minors_declared": facts.minors,
+        "accused_declared": len([one for one in facts.accused if one.identified]) or Unknown.NOT_KNOWN,
+        "immediate_risk": chance.by_weight(weights("INM:1;ALT:3;MED:5;BAJ:3;NIN:2;NSP:1")),
+    }
     found["purpose_known"] = ("NSP",) if chance.yes(0.06) else (facts.purpose,)
     return found
 
 
-_FLAGS = {"MIN": lambda facts: facts.purpose == "LAB-MIN" or facts.premises == "CAM", "MEN": lambda facts: facts.minors > 0,
-          "TEC": lambda facts: facts.method.startswith("RED"), "FRO": lambda facts: facts.district.code in ("TUM", "MDD", "LOR", "TAC")}
+_FLAGS: Mapping[str, Callable[[Facts], bool]] = {
+    "MIN": lambda facts: facts.purpose == "LAB-MIN" or facts.premises == "CAM",
+    "MEN": lambda facts: facts.minors > 0,
+    "TEC": lambda facts: facts.method.startswith("RED"),
+    "FRO": lambda facts: facts.district.code in ("TUM", "MDD", "LOR", "TAC"),
+}
 
 
 def _more(card: _Card, c: Course) -> dict[str, Any]:
@@ -195,9 +226,15 @@ def _more(card: _Card, c: Course) -> dict[str, Any]:
     minors_only = facts.minors == len(facts.victims)
     means = ("NRQ",) if minors_only and chance.yes(0.7) else chance.some(("VIO", "AME", "PRI", "ENG", "VUL"), 2)
     found: dict[str, Any] = {
-        "facts_from": facts.starts if facts.starts.known else Unknown.NOT_KNOWN, "acts": chance.some(("CAP", "TRP", "TRL", "ACO", "REC", "RET"), 3),
-        "means": means, "recruitment_methods": (facts.method,), "recruitment_place": facts.origin, "exploitation_place": facts.place,
-        "exploitation_place_types": (facts.premises,), "narrative": narrative(chance, facts)}
+        "facts_from": facts.starts if facts.starts.known else Unknown.NOT_KNOWN,
+        "acts": chance.some(("CAP", "TRP", "TRL", "ACO", "REC", "RET"), 3),
+        "means": means,
+        "recruitment_methods": (facts.method,),
+        "recruitment_place": facts.origin,
+        "exploitation_place": facts.place,
+        "exploitation_place_types": (facts.premises,),
+        "narrative": narrative(chance, facts),
+    }
     if facts.ends is not None:
         found["facts_to"] = facts.ends if facts.ends.known else Unknown.NOT_KNOWN
     if chance.yes(0.5):
@@ -231,7 +268,7 @@ def _people(card: _Card, c: Course) -> None:
         if who := people.identity(own, facts, sketch, answers):
             c.step("identity", who, on=code, by=ASSISTANT)
         _lists(card, c, own, code, partial(people.recruitment, own, facts, sketch, named))
-    if card.story.works and card.chance.of("route").yes(0.5):
+    if card.story.works and card.chance.of("route").yes(0.35):
         c.step("leg", {"point": "ORI", "country": "PE", "place": facts.origin, "transport_mode": "TER-BUS"}, by=ASSISTANT)
         c.step("leg", {"point": "DES", "country": "PE", "place": facts.place, "transport_mode": "TER-BUS"}, by=ASSISTANT)
 
@@ -244,8 +281,13 @@ def _lists(card: _Card, c: Course, own: Chance, code: str, recruited: Any) -> No
     if own.yes(0.45):
         c.step("row", people.exploitation(own, c.facts), code="exploitation", on=code, by=ASSISTANT)
     if c.named() and own.yes(0.2):
-        c.step("row", {"accused": Ref(c.named()[0]), "relation": own.one(("LAB", "LAB-ENG", "CON-RED", "DES"))},
-               code="victim_accused_relation", on=code, by=ASSISTANT)
+        c.step(
+            "row",
+            {"accused": Ref(c.named()[0]), "relation": own.one(("LAB", "LAB-ENG", "CON-RED", "DES"))},
+            code="victim_accused_relation",
+            on=code,
+            by=ASSISTANT,
+        )
 
 
 def _counts(card: _Card, c: Course) -> None:
@@ -257,9 +299,14 @@ def _counts(card: _Card, c: Course) -> None:
         if sketch.kind == "JUR":
             continue
         label = f"C-{place + 1}"
-        values: dict[str, Any] = {"accused": Ref(code), "offence": c.offence, "degree": "TEN" if chance.yes(0.06) else "CON",
-                                  "main": place == 0, "victims": tuple(map(Ref, c.victims)),
-                                  "description": c.facts.text(chance, "hecho")}
+        values: dict[str, Any] = {
+            "accused": Ref(code),
+            "offence": c.offence,
+            "degree": "TEN" if chance.yes(0.06) else "CON",
+            "main": place == 0,
+            "victims": tuple(map(Ref, c.victims)),
+            "description": c.facts.text(chance, "hecho"),
+        }
         if sketch.identified:
             values["participation"] = chance.by_weight(weights("AUT:6;COA:4;CPR:1"))
         c.step("count", values, label=label)
@@ -271,8 +318,18 @@ def _counts(card: _Card, c: Course) -> None:
 
 def _planned(card: _Card, c: Course) -> PlannedCharge:
     first, *rest = c.steps
-    return PlannedCharge(card.story.name, card.district.office, card.responsible, card.assistant, card.colleague, first.by, first.at,
-                         c.date(0), first.values, tuple(rest))
+    return PlannedCharge(
+        card.story.name,
+        card.district.office,
+        card.responsible,
+        card.assistant,
+        card.colleague,
+        first.by,
+        first.at,
+        c.date(0),
+        first.values,
+        tuple(rest),
+    )
 
 
 # -- over all charges -------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 """What a plan consists of: steps that say which verb is carried out when, by whom, on what."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

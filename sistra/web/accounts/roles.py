@@ -36,6 +36,7 @@ def capability_words() -> dict[str, str]:
         "identity.reveal_minor": _("Revelar la identidad de una niña, niño o adolescente"),
         "count.amend": _("Registrar imputaciones"), "event.record": _("Registrar actuaciones"),
         "event.decide": _("Registrar actuaciones que deciden el caso"),
+        "event.reverse": _("Dejar sin efecto una actuación"),
         "event.end_transfer": _("Recuperar una denuncia derivada o acumulada"),
         "measure.amend": _("Registrar medidas y atenciones"),
         "court_case.list": _("Ver la lista de expedientes a su alcance"),
@@ -64,8 +65,8 @@ def reach(capability: str, role: str) -> str:
 def roles() -> str:
     listed = codelist("user_role")
     words = capability_words()
-    ordered = [name for name in words if name in POLICY] + [name for name in POLICY if name not in words]
     rows: list[dict[str, Any]] = [
-        {"label": words.get(name, name), "cells": [(code, reach(name, code)) for code in listed]} for name in ordered]
+        {"label": label, "cells": [(code, reach(name, code)) for code in listed]}
+        for name, label in words.items() if name in POLICY]
     return render_template("accounts/roles.html", heading=_("Roles"), tabs=tabs("roles"), rows=rows,
                            roles=[(code, term.label(language())) for code, term in listed.items()])

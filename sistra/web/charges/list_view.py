@@ -222,9 +222,11 @@ def _due(on: date | None, today: date) -> tuple[str, str, str]:
 def counted(totals: Totals, all_charges: int) -> tuple[str, str]:
     """The count line: (the charges in bold, the rest)."""
     everything = "1 000+" if all_charges > COUNTED_TO else str(all_charges)
-    return ngettext("%(num)d denuncia", "%(num)d denuncias", totals.charges), _(
-        " de %(all)s · %(victims)s agraviadas (%(minors)s menores) · %(accused)s imputados", all=everything, victims=totals.victims,
-        minors=totals.minors, accused=totals.accused)
+    victims = ngettext("%(num)d agraviada", "%(num)d agraviadas", totals.victims)
+    minors = ngettext("%(num)d menor de edad", "%(num)d menores de edad", totals.minors)
+    accused = ngettext("%(num)d imputado", "%(num)d imputados", totals.accused)
+    return (ngettext("%(num)d denuncia", "%(num)d denuncias", totals.charges),
+            _(" de %(all)s", all=everything) + f" · {victims} ({minors}) · {accused}")
 
 
 def edges(page: Page, query: Query) -> tuple[str | None, str | None]:

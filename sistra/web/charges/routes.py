@@ -18,7 +18,7 @@ from sistra.services import history as histories
 from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
 from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once, texts_posted
+from sistra.web.acts import accept, carried_out, entry_of, once, texts_posted, whole_number
 from sistra.web.charges import list_view
 from sistra.web.folders import charge_folder, field_text, lines
 from sistra.web.guards import NotVisible, can, viewer
@@ -173,11 +173,11 @@ def show(number: str) -> str:
 def _people_rows(number: str) -> list[dict[str, Any]]:
     """The victims as the first page lists them: by code, never by name."""
     fields = record("victim").fields
-    rows = []
+    named, rows = people.named(viewer(), number), []
     for one in people.victims(viewer(), number):
-        minor = is_minor(one)
-        rows.append({"code": one.code, "minor": minor, "cells": [
-            (_(label), field_text(fields[name], getattr(one, name))) for name, label in VICTIM_COLUMNS]})
+        rows.append({"code": one.code, "named": one.code in named, "minor": is_minor(one),
+                     "guarded": counts_as_minor(one.age_at_facts, one.age_group), "cells": [
+                         (_(label), field_text(fields[name], getattr(one, name))) for name, label in VICTIM_COLUMNS]})
     return rows
 
 
@@ -265,7 +265,7 @@ def complete(number: str) -> Any:
     found = charges.folder(viewer(), number)
     form = dictionary_form((), language=language())()
     if form.validate_on_submit():
-        version = int(request.form.get("version", "0")) if request.form.get("version", "").isdecimal() else 0
+        version = whole_number(request.form.get("version")) or 0
         carried_out(form, charges.complete, number, version=version)
         if not form.errors:
             flash(_("El registro de %(number)s está completo.", number=number), "success")
@@ -420,7 +420,7 @@ def history(number: str) -> str:
     before = request.args.get("antes", "")
     changes_only = request.args.get("consultas") != "1"
     found = charges.folder(viewer(), number, act="history.read")
-    happened = histories.of_charge(viewer(), number, before=int(before) if before.isdecimal() and len(before) < 15 else None,
+    happened = histories.of_charge(viewer(), number, before=whole_number(before),
                                    changes_only=changes_only)
     return render_template("charges/history.html", folder=charge_folder(found, "charges.history"), happened=happened, number=number,
                            changes_only=changes_only, text=field_text, last=happened[-1].number if len(happened) == 30 else None)
@@ -444,7 +444,7 @@ def _team(number: str, form: DictionaryForm) -> str:
 def change_team(number: str) -> Any:
     form = dictionary_form((), language=language())()
     if form.validate_on_submit():
-        user_id = int(request.form["user"]) if request.form.get("user", "").isdecimal() and len(request.form["user"]) < 12 else 0
+        user_id = whole_number(request.form.get("user")) or 0
         if request.form.get("act") == "quitar":
             carried_out(form, charges.remove_member, number, user_id=user_id)
         else:
@@ -473,10 +473,9 @@ def _confidentiality(number: str, form: DictionaryForm) -> str:
 def seal(number: str) -> Any:
     form = dictionary_form((), language=language())()
     if form.validate_on_submit():
-        version = request.form.get("version", "")
         try:
             carried_out(form, charges.seal, number, confidentiality=request.form.get("confidentiality", ""),
-                        reason=request.form.get("reason", ""), version=int(version) if version.isdecimal() else 0)
+                        reason=request.form.get("reason", ""), version=whole_number(request.form.get("version")) or 0)
         except Conflict:
             form.form_errors.append(_("Otra persona cambió la reserva mientras tanto. Revise el estado actual."))
         if not form.errors:

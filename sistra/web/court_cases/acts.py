@@ -13,7 +13,7 @@ from sistra.codebook.dictionary import Field, record
 from sistra.codebook.event_types import EventType, Offer
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
-from sistra.services import court_cases, court_event_pages, court_events
+from sistra.services import court_cases, court_corrections, court_event_pages, court_events
 from sistra.services.court_event_pages import ActPage
 from sistra.services.records import Conflict
 from sistra.web import conflicts

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, url_for
+from flask import Blueprint, current_app, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from sistra.access.may import may
 from sistra.codebook.terms import Unknown
 from sistra.rules.problems import said
 from sistra.rules.titles import charge_title
@@ -113,6 +114,6 @@ def _actions(found: CaseFolder) -> list[tuple[str, str, bool]]:
     )
     if found.may_judge and found.charges:
         actions.append((_("Registrar sentencia"), url_for("court_cases.new_judgment", key=found.key), False))
-    if found.may_write:
-        actions.append((_("Registrar recurso"), url_for("court_cases.new_remedy", key=found.key), False))
+    if "files.court_case_dossier" in current_app.view_functions and may(viewer(), "charge.export"):
+        actions.append((_("PDF del expediente"), url_for("files.court_case_dossier", key=found.key), False))
     return actions

@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from sistra.codebook.dictionary import record
 from sistra.codebook.event_types import asks_notified_on, event_type
 from sistra.codebook.terms import Unknown
+from sistra.rules.judgments import MIXED
 from sistra.rules.problems import Problem
-from sistra.services import court_events
+from sistra.services import court_corrections
 from sistra.services.court_cases import BoardRow, Hearing
 from sistra.services.court_event_pages import ActLine, ActPage, Choices
 from sistra.services.judgments import JudgmentFile, PenaltyLine
@@ -211,12 +212,17 @@ def act_rows(page: ActPage, known: Choices) -> list[Line]:
         if field.name in names
         and (field.name in kind.needs or field.name == "notified_on" or getattr(view, field.name) not in (None, ()))
     ]
-    texts = dict(page.named)
+    reserved = {"attachment": _("Documento reservado")}
+    texts = {name: reserved.get(name, _("Reservado")) if told is None else told for name, told in page.named.items()}
     for name, choices in offered(known).items():
         held = getattr(view, name)
         keys = held if isinstance(held, tuple) else (held,)
-        if name not in texts and (found := [label for key, label in choices if key in keys]):
+        if name in texts:
+            continue
+        if found := [label for key, label in choices if key in keys]:
             texts[name] = "; ".join(found)
+        elif isinstance(held, int):
+            texts[name] = _("Reservado")
     if view.scheduled_for not in (None, *Unknown):
         texts["scheduled_for"] = moment(view.scheduled_for)  # type: ignore[arg-type]
     return lines(view, fields, overrides=texts)
@@ -242,7 +248,9 @@ class Judgment:
 
 
 def judgment_title(view: Any) -> str:
-    return term(view.decision_kind, "decision_kind")
+    """The kind of decision; one whose rulings differ says so."""
+    title = term(view.decision_kind, "decision_kind")
+    return str(_("%(title)s (mixta)", title=title)) if view.verdict == MIXED else title
 
 
 def judgment(one: JudgmentFile) -> Judgment:
@@ -316,7 +324,7 @@ def remedy_row(one: RemedyFile, key: int) -> Remedy:
         against = _(
             "Decisión del %(day)s, fallo de %(accused)s",
             day=when(one.against[0].decided_on),
-            accused=", ".join(dict.fromkeys(row.accused for row in one.against)),
+            accused="; ".join(dict.fromkeys(f"{row.accused}: {term(row.offence, 'offence')}" for row in one.against)),
         )
     return Remedy(
         view.id,

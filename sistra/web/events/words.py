@@ -118,7 +118,9 @@ def rows(page: EventPage, known: Choices) -> list[Line]:
 def _overrides(page: EventPage, known: Choices) -> dict[str, str]:
     """The words of the fields that name something."""
     view = page.line.view
-    texts = dict(page.named)
+    texts = dict(page.named) | {
+        name: _("Documento reservado") if name == "attachment" else _("Reservado") for name in page.hidden
+    }
     for name, choices in offered(known).items():
         held = getattr(view, name)
         keys = held if isinstance(held, tuple) else (held,)

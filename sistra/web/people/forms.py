@@ -13,7 +13,7 @@ from sistra.rules.person_checks import LEGAL_GROUPS
 from sistra.services import identities, people
 from sistra.services.course import ENTERED_STATUSES
 from sistra.web import conflicts
-from sistra.web.acts import entry_of
+from sistra.web.acts import entry_of, whole_number
 from sistra.web.guards import viewer
 from sistra.web.pages import language
 from sistra.web.people.room import IDENTITY_NAMES, Kind, asked_of, fields_of
@@ -68,8 +68,7 @@ def entries_of(form: DictionaryForm, kind: Kind, fields: Sequence[Field]) -> tup
     both = entry_of(form, fields, kind.record)
     if both is None:
         return None
-    text = form[IDENTITY_VERSION].data or ""
-    version = int(text) if text.isascii() and text.isdigit() else None
+    version = whole_number(form[IDENTITY_VERSION].data)
     named = {name: value for name, value in both.values.items() if name in IDENTITY_NAMES}
     rest = {name: value for name, value in both.values.items() if name not in IDENTITY_NAMES}
     return (conflicts.decided(Entry(kind.record, rest, both.version), request.form),

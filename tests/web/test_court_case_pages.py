@@ -1,0 +1,268 @@
+"""The pages of court cases: what they show to whom, what a refused form keeps, what two posts of one form do."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from sistra.db import db
+from sistra.models.court_cases import CourtCase
+from sistra.models.judgments import Judgment, Penalty, Reparation
+from sistra.rules.entries import Entry
+from sistra.services import court_case_links, court_cases
+from sistra.services.unit import unit_of_work
+from tests.conftest import Visitor
+from tests.factories.cases import a_case, a_judgment, a_remedy, a_sealed_file, act
+from tests.factories.files import File, a_file
+from tests.factories.world import World
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A court case with a conviction and an appeal against it, and a sealed charge linked beside."""
+
+    case: int
+    file: File
+    hidden: File
+    judgment: int
+    remedy: int
+
+
+@pytest.fixture
+def shown(app: Flask, world: World) -> Shown:
+    with app.app_context():
+        colleague = world.viewer("fiscal2.mdd")
+        file, hidden = a_file(colleague), a_sealed_file(colleague)
+        case = a_case(colleague, file)
+        with unit_of_work():
+            court_case_links.link(colleague, case, number=hidden.number, reason="CNX")
+        act(colleague, case, "AUD-REA", hearing_type="JUI")
+        judgment = a_judgment(colleague, case, {file.counts[0]: "COND", hidden.counts[0]: "ABS"}, years={file.accused[0]: 12})
+        return Shown(case, file, hidden, judgment, a_remedy(colleague, case))
+
+
+def _pages(shown: Shown) -> list[str]:
+    base = f"/expedientes/{shown.case}"
+    return [
+        "/expedientes/",
+        base,
+        *(
+            f"{base}/{end}"
+            for end in (
+                "denuncias",
+                "actuaciones",
+                "sentencias",
+                "recursos",
+                "cuadernos",
+                "historial",
+                f"sentencias/{shown.judgment}",
+                f"recursos/{shown.remedy}",
+            )
+        ),
+    ]
+
+
+def _texts(page: str) -> dict[str, str]:
+    """Names and values of the text boxes of a page."""
+    return {
+        name: html.unescape(value)
+        for name, value in re.findall(r'<input[^>]* name="([^"]+)" type="text"[^>]* value="([^"]*)"', page)
+    }
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="once" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_every_page_opens_for_who_sees_the_case(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    assert {path: client.get(path).status_code for path in _pages(shown)} == dict.fromkeys(_pages(shown), 200)
+
+
+@pytest.mark.parametrize("user", ["fiscal.lim", "agencia"])
+def test_no_page_exists_for_who_does_not(shown: Shown, sign_in: Callable[[str], Visitor], user: str) -> None:
+    client = sign_in(user)
+    assert {client.get(path).status_code for path in _pages(shown)[1:]} == {404}
+
+
+def test_a_sealed_charge_beside_the_own_one_leaves_no_trace_on_any_page(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal.mdd")
+    for path in [
+        *_pages(shown),
+        f"/expedientes/{shown.case}/sentencias/nueva",
+        f"/expedientes/{shown.case}/actuaciones/nueva/REO-CON",
+    ]:
+        answer = client.get(path)
+        assert (
+            answer.status_code == 200
+            and shown.hidden.number not in answer.text
+            and shown.hidden.number[-5:] + "/" not in answer.text
+        ), path
+
+
+def test_a_supervisor_reads_and_is_offered_nothing_to_enter(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("coordinadora")
+    page = client.get(f"/expedientes/{shown.case}").text
+    assert "Registrar sentencia" not in page and "Registrar recurso" not in page and "Registrar audiencia" not in page
+    assert client.get(f"/expedientes/{shown.case}/recursos/nuevo").status_code == 403
+
+
+def test_a_refused_opening_keeps_what_was_typed(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    answer = client.post(
+        f"/denuncias/{shown.file.number}/expedientes/nuevo",
+        data={
+            "docket_number": "00231-2026",
+            "opened_on": "31/2/2026",
+            "court_name": "Juzgado «Mixto»",
+            "court_case_kind-offered": "1",
+        },
+    )
+    assert answer.status_code == 422 and "govuk-error-summary" in answer.text
+    kept = _texts(answer.text)
+    assert (kept["docket_number"], kept["opened_on"], kept["court_name"]) == ("00231-2026", "31/2/2026", "Juzgado «Mixto»")
+
+
+def test_opening_twice_with_one_form_makes_one_case(shown: Shown, app: Flask, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    address = f"/denuncias/{shown.file.number}/expedientes/nuevo"
+    data = {"once": _token(client.get(address).text), "court_case_kind": "PRI", "docket_number": "77"}
+    first, second = (client.post(address, data=data) for _ in range(2))
+    assert first.location == second.location and first.status_code == 302
+    with app.app_context():
+        assert db.session.scalar(select(func.count(CourtCase.id)).where(CourtCase.docket_number == "77")) == 1
+
+
+def test_a_refused_judgment_keeps_every_row_and_lands_problems_on_their_fields(
+    shown: Shown, app: Flask, sign_in: Callable[[str], Visitor]
+) -> None:
+    client = sign_in("fiscal2.mdd")
+    first, second, accused = shown.file.counts[0], shown.file.counts[1], shown.file.accused[0]
+    data: dict[str, Any] = {
+        "decision_kind": "SEN",
+        "decided_on": "2/3/2026",
+        f"r{first}-verdict": "COND",
+        f"r{second}-verdict": "REC",
+        f"p{accused}-sentence_types": ["PPL-EFE", "MUL"],
+        f"p{accused}-imprisonment-years": "6",
+        f"p{accused}-imprisonment-months": "2",
+        f"p{accused}-imprisonment-days": "",
+        f"p{accused}-below_minimum_reason-offered": "1",
+        "d0-amount_ordered": "cinco mil",
+    }
+    answer = client.post(f"/expedientes/{shown.case}/sentencias/nueva", data=data)
+    assert answer.status_code == 422
+    assert '<a href="#d0-amount_ordered">' in answer.text
+    kept = _texts(answer.text)
+    assert (kept[f"p{accused}-imprisonment-years"], kept["d0-amount_ordered"]) == ("6", "cinco mil")
+    assert re.search(rf'name="r{second}-verdict" type="radio" value="REC" checked', answer.text)
+    again = client.post(f"/expedientes/{shown.case}/sentencias/nueva", data=data | {"d0-amount_ordered": "5000"})
+    assert again.status_code == 422
+    assert {f"#r{second}-convicted_offence", f"#p{accused}-below_minimum_reason"} <= set(
+        re.findall(r'<a href="(#[^"]+)">', again.text)
+    )
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Judgment.id))) == 1
+
+
+def test_a_judgment_is_entered_as_a_grid(shown: Shown, app: Flask, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    count, accused = shown.file.counts[2], shown.file.accused[1]
+    answer = client.post(
+        f"/expedientes/{shown.case}/sentencias/nueva",
+        data={
+            "decision_kind": "SEN",
+            "decided_on": "2/3/2026",
+            f"r{count}-verdict": "COND",
+            f"p{accused}-sentence_types": ["PPL-EFE", "RC"],
+            f"p{accused}-imprisonment-years": "12",
+            f"p{accused}-imprisonment-months": "6",
+            f"p{accused}-imprisonment-days": "",
+            "d0-amount_ordered": "S/ 5,000",
+            "d0-debtors": [str(accused)],
+        },
+    )
+    assert answer.status_code == 302, answer.text
+    page = client.get(answer.location).text
+    assert "12 años, 6 meses" in page and "S/ 5,000.00" in page
+    with app.app_context():
+        penalty = db.session.scalars(select(Penalty).where(Penalty.accused_id == accused)).one()
+        assert penalty.sentence_types == ("PPL-EFE", "RC")
+        assert db.session.scalars(select(Reparation)).one().amount_ordered == 5000
+
+
+def test_the_decision_of_a_remedy_is_entered_from_the_remedy(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    address = f"/expedientes/{shown.case}/sentencias/nueva?recurso={shown.remedy}"
+    assert f'href="{address}"' in client.get(f"/expedientes/{shown.case}/recursos/{shown.remedy}").text
+    answer = client.post(
+        address,
+        data={
+            "decision_kind": "SVI",
+            "instance": "2",
+            "decided_on": "20/3/2026",
+            f"r{shown.file.counts[0]}-remedy_outcome": "REV-ABS",
+        },
+    )
+    assert answer.status_code == 302, answer.text
+    page = client.get(f"/expedientes/{shown.case}").text
+    assert "Absuelta" in page and "Revocada: absuelve (20/03/2026)" in page
+
+
+def test_two_people_who_change_a_case_meet(shown: Shown, app: Flask, world: World, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    with app.app_context():
+        version = db.session.get_one(CourtCase, shown.case).version
+        with unit_of_work():
+            court_cases.amend(
+                world.viewer("asistente.mdd"), shown.case, Entry("court_case", {"court_name": "Segundo Juzgado"}, version)
+            )
+    answer = client.post(f"/expedientes/{shown.case}/editar", data={"version": str(version), "court_name": "Primer Juzgado"})
+    assert answer.status_code == 409 and "Segundo Juzgado" in answer.text and "Primer Juzgado" in answer.text
+
+
+def test_a_type_that_has_its_own_form_leads_there(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    page = client.get(f"/expedientes/{shown.case}/actuaciones/nueva?q=casación interpuesta").text
+    assert f"/expedientes/{shown.case}/recursos/nuevo?clase=CAS" in page
+    assert client.get(f"/expedientes/{shown.case}/actuaciones/nueva/CAS-INT").status_code == 404
+
+
+def test_the_list_shows_court_remedies_and_charges_in_sight(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    page = sign_in("fiscal.mdd").get("/expedientes/?clase=PRI").text
+    assert shown.file.number in page and "1 en trámite" in page and "1 expediente" in page
+
+
+def test_a_link_is_made_and_ended_on_its_page(shown: Shown, app: Flask, world: World, sign_in: Callable[[str], Visitor]) -> None:
+    with app.app_context():
+        other = a_file(world.viewer("fiscal.mdd"))
+    client = sign_in("fiscal.mdd")
+    base = f"/expedientes/{shown.case}/denuncias"
+    assert client.post(base, data={"number": other.number.lower(), "link": "ACM"}).status_code == 302
+    page = client.get(base).text
+    ends = re.findall(rf'href="({base}/\d+/desvincular)"', page)
+    assert other.number in page and len(ends) == 2
+    assert client.post(ends[1], data={"reason": ""}).status_code == 422
+    assert client.post(ends[1], data={"reason": "Se vinculó por error"}).status_code == 302
+    assert "Desvinculada el" in client.get(base).text
+
+
+def test_an_act_is_left_without_effect_with_a_reason(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    address = re.search(
+        rf'href="(/expedientes/{shown.case}/actuaciones/\d+)">Audiencia realizada',
+        client.get(f"/expedientes/{shown.case}/actuaciones").text,
+    )
+    assert address
+    assert client.post(f"{address[1]}/dejar-sin-efecto", data={"reason": ""}).status_code == 422
+    assert client.post(f"{address[1]}/dejar-sin-efecto", data={"reason": "No se realizó"}).status_code == 302
+    assert "Sin efecto" in client.get(address[1]).text
