@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.event_types import EventType, asks_notified_on, regime_set, reversal_types
+from sistra.rules.deadlines import LIMA
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, said
 from sistra.rules.stages import CLOSED
@@ -17,6 +18,9 @@ ENDS_TRANSFER = frozenset({"DER-ACE", "DER-REC", "ACM-REV"})
 
 OWN_PAGE = frozenset({"NOT-REC", "DER-DIS", "DER-ACE", "DER-REC", "SEL-PON", "SEL-LEV", "REA-RES"}) | reversal_types()
 """Acts that a page of their own writes (opening, referral, sealing, correcting): no form offers them by type."""
+
+SCHEDULES = frozenset({"AUD-PRG", "EUN-PRG", "JUI-CIT"})
+"""Acts that do nothing but set a date to come: without it, or with one gone by, they say nothing."""
 
 _NOT_KEPT = frozenset({"service", "referral"})
 _OBLIGATORY = frozenset(
@@ -53,7 +57,7 @@ _FIXED = frozenset(
 
 
 def asked(kind: EventType, *, regress: bool = False) -> list[Field]:
-    """The fields that the act asks, in order. Only the date and the thing it acts on are obligatory (need R).
+    """The fields that the act asks, in order. Only the date, the thing it acts on and a day it sets are obligatory (need R).
 
     `regress` adds the reason for taking the stage back.
     """
@@ -71,6 +75,8 @@ def asked(kind: EventType, *, regress: bool = False) -> list[Field]:
 def _obligatory(kind: EventType, name: str) -> bool:
     if name == "measure":
         return bool(_OF_A_MEASURE.intersection(kind.closes))
+    if name == "scheduled_for":
+        return kind.code in SCHEDULES
     return name in _OBLIGATORY or (name == "reason" and bool(reversal_types() & {kind.code} or kind.code == "TIP-FIS"))
 
 
@@ -96,8 +102,11 @@ def confidentiality(kind: EventType) -> str | None:
     return "SEL" if kind.code in _SEALED else None
 
 
-def check_act(values: Mapping[str, Any], today: date) -> list[Problem]:
-    """Problems with the dates of an act: it has happened, and was notified no earlier than it happened."""
+def check_act(values: Mapping[str, Any], today: date, *, kind: EventType | None = None) -> list[Problem]:
+    """Problems with the dates of an act: it has happened, and was notified no earlier than it happened.
+
+    With `kind`, also that a date which the act does nothing but set has not gone by (Lima days).
+    """
     problems = []
     occurred, notified = values.get("occurred_on"), values.get("notified_on")
     if isinstance(occurred, PartialDate) and occurred.earliest and occurred.earliest > today:
@@ -107,4 +116,14 @@ def check_act(values: Mapping[str, Any], today: date) -> list[Problem]:
             problems.append(Problem("notified_on", said("La fecha de notificación no puede ser futura")))
         if isinstance(occurred, PartialDate) and occurred.earliest and notified < occurred.earliest:
             problems.append(Problem("notified_on", said("La notificación no puede ser anterior a la actuación")))
+    scheduled = values.get("scheduled_for")
+    if kind is not None and kind.code in SCHEDULES and isinstance(scheduled, date) and _day(scheduled) < today:
+        problems.append(Problem("scheduled_for", said("La fecha señalada ya pasó")))
     return problems
+
+
+def _day(moment: date) -> date:
+    """The day in Lima; an instant without zone is Lima time already."""
+    if not isinstance(moment, datetime):
+        return moment
+    return (moment.astimezone(LIMA) if moment.tzinfo else moment).date()

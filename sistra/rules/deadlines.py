@@ -18,9 +18,10 @@ from sistra.rules.stages import When, group_of
 
 LIMA = ZoneInfo("America/Lima")
 
-WORKING_DAYS = said("Por calcular: el plazo corre en días hábiles y el calendario de días hábiles aún no está cargado.")
+ONE_WORKING_DAY = said("Por determinar (1 día hábil). Fije la fecha.")
+WORKING_DAYS = said("Por determinar (%(days)s días hábiles). Fije la fecha.")
 NO_HOUR = said("Falta la hora de la actuación: se indica solo el día en que vence.")
-NO_TERM = said("Por calcular: la norma no fija el plazo; indique el plazo o la fecha de vencimiento.")
+NO_TERM = said("Por determinar. Fije la fecha.")
 
 _STAGE_TERMS = frozenset({"DIP", "IPF", "REQ", "INT", "INS"})
 """What the codes of the rules begin with that limit a stage as a whole: one of each runs in a charge, whatever the regime."""
@@ -150,13 +151,21 @@ def due(rule_code: str, start: date | datetime, term_days: int | None = None, gi
         elif term_days is not None:
             amount, unit = term_days, "day"
     if unit == "working_day":
-        return Due(None, None, False, WORKING_DAYS, one.verified)
+        return Due(None, None, False, pending(rule_code), one.verified)
     if amount is None:
         return Due(None, None, False, NO_TERM, one.verified)
     if unit == "hour":
         return _due_in_hours(start, amount, one.verified)
     day = _day(start)
     return Due(add_months(day, amount) if unit == "month" else day + timedelta(days=amount), None, True, "", one.verified)
+
+
+def pending(rule_code: str) -> str:
+    """Why a deadline of the rule has no day yet; the sentence on working days has a place for their number, `days`."""
+    one = rule(rule_code)
+    if one.unit != "working_day":
+        return NO_TERM
+    return ONE_WORKING_DAY if one.amount == 1 else WORKING_DAYS
 
 
 def _due_in_hours(start: date | datetime, hours: int, verified: bool) -> Due:

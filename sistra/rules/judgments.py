@@ -16,6 +16,8 @@ from sistra.rules.problems import Problem, said
 
 OLD_CODE = "1940"
 CONVICTING, ACQUITTING, ANNULLING, MIXED = frozenset({"COND", "REC"}), "ABS", "NUL", "MIX"
+CONVICTIONS = frozenset({"SEN-CON", "ANT-SCO"})
+"""Acts that a judgment of first instance is where it convicts of some counts: of others it may acquit."""
 RETRIAL, NEW_APPEAL = "60-JUI", "80-APE"
 """Where a cassation upheld with remand sends the case: codes of `procedural_stage`."""
 
@@ -60,6 +62,10 @@ _SAYS = MappingProxyType(
     }
 )
 _FINALITY = MappingProxyType({"FIR-CON": "CON", "FIR-EJE": "EJE", "FIR-ABS": "CON"})
+_TRIAL_COURTS = frozenset({"JPU", "JPC", "JPE-ANT", "SPE-ANT"})
+PENALTY_KEPT = frozenset({"CNF", "INF", "INA", "DES", "NHN"})
+"""Effects of a remedy (codes of `appeal_outcome`) that leave the penalty as the attacked judgment set it."""
+
 NOT_JUDGED_HERE = frozenset({"AUT", "ASO"})
 """Orders at first instance: a dismissal is an act (SOB-AUT, ANT-NHJ), not a judgment on guilt."""
 
@@ -251,6 +257,11 @@ def check_filed(filed: Any, attacked: Iterable[Any]) -> list[Problem]:
         return []
     text = said("El recurso no puede ser anterior a la decisión que impugna (%(day)s)")
     return [Problem("filed_on", text, {"day": f"{max(later):%d/%m/%Y}"})]
+
+
+def judges(court_instance: Any) -> bool:
+    """Whether a court of that kind (a code of `court_instance`) tries cases; a preparatory judge does not."""
+    return court_instance in codelist("court_instance") and codelist("court_instance").top(court_instance) in _TRIAL_COURTS
 
 
 def needs_judgment(remedy_kind: Any) -> bool:

@@ -11,6 +11,7 @@ from sistra.rules.problems import Problem, said
 
 COERCIVE, PROTECTIVE = "COE", "PRO"
 IN_FORCE, EXPIRED = frozenset({"VIG", "PRL"}), "VEN"
+WARNING_DAYS = 15
 CUSTODY = frozenset({"DET-FLA", "DET-PRE", "PRI-PRE"})
 """Coercive measures that deprive of liberty in a cell; house arrest does not."""
 
@@ -29,9 +30,14 @@ def in_force(state: str | None, starts: date | None, ends: date | None, ended: d
     return not ((ends is not None and ends < today) or (ended is not None and ended <= today))
 
 
-def state_today(state: str | None, ends: date | None, today: date) -> str | None:
-    """The state as it stands today: a measure in force whose term has run out has expired."""
-    return EXPIRED if state in IN_FORCE and ends is not None and ends < today else state
+def state_today(state: str | None, ends: object, today: date) -> str | None:
+    """The state as it stands today: a measure in force whose term has run out has expired. `ends` may be masked."""
+    return EXPIRED if state in IN_FORCE and isinstance(ends, date) and ends < today else state
+
+
+def near_its_end(state: str | None, ends: date | None, ended: date | None, today: date) -> bool:
+    """Whether a measure that nobody ended has run out, or does so within fifteen days."""
+    return state in IN_FORCE and ended is None and ends is not None and (ends - today).days <= WARNING_DAYS
 
 
 def check_measure(values: Mapping[str, Any]) -> list[Problem]:

@@ -18,12 +18,13 @@ _GROUPS = {"L-U14": (0, 13), "L-14-17": (14, 17), "L-U18": (0, 17), "L-18": (18,
 LEGAL_GROUPS = tuple(_GROUPS)
 """The age groups that a person enters; the other schemes of the list are derived from the age."""
 
-_PERSONAL = ("sex", "gender_identity", "age_at_facts", "age_group", "citizenships", "occupation", "public_official",
-             "public_institution", "primary_language", "immigration_status", "education")
+HUMAN_ANSWERS = ("sex", "gender_identity", "age_at_facts", "age_group", "citizenships", "occupation", "public_official",
+                 "public_institution", "primary_language", "immigration_status", "education")
 """What only a human being has: not asked of a legal entity."""
 
-_NAMES = ("surname_paternal", "surname_maternal", "given_names", "aliases", "court_initials", "salutation",
-          "birth_date", "birth_country", "birth_place", "deceased", "deceased_on")
+HUMAN_NAMES = ("surname_paternal", "surname_maternal", "given_names", "aliases", "court_initials", "salutation",
+               "birth_date", "birth_country", "birth_place", "deceased", "deceased_on")
+"""The answers of an identity that only a human being has."""
 
 
 def answered(value: Any) -> bool:
@@ -98,7 +99,7 @@ def check_accused(values: Mapping[str, Any]) -> list[Problem]:
     problems = check_age(values) + check_exclusive(values, "citizenships", "roles", "criminal_record")
     if values.get("kind") == "JUR":
         problems += [Problem(name, said("Una persona jurídica no tiene este dato: déjelo sin respuesta"))
-                     for name in _PERSONAL if answered(values.get(name))]
+                     for name in HUMAN_ANSWERS if answered(values.get(name))]
     if values.get("status") == "LQR" and values.get("identified") is True:
         problems.append(Problem("status", said("«Los que resulten responsables» es de quien no está identificado")))
     if values.get("status") == "RCO" and values.get("identified") is False:
@@ -112,7 +113,7 @@ _DIGITS: Mapping[Any, tuple[int, str]] = {
 
 def check_identity(values: Mapping[str, Any], *, kind: str | None) -> list[Problem]:
     """Problems of the identity of a part: a legal entity (`kind` JUR) has a legal name, a human being has names."""
-    wrong = _NAMES if kind == "JUR" else ("legal_name",)
+    wrong = HUMAN_NAMES if kind == "JUR" else ("legal_name",)
     said_so = (said("Una persona jurídica no tiene este dato: registre su razón social") if kind == "JUR"
                else said("La razón social es solo de una persona jurídica"))
     problems = [Problem(name, said_so) for name in wrong if answered(values.get(name))]
@@ -122,6 +123,29 @@ def check_identity(values: Mapping[str, Any], *, kind: str | None) -> list[Probl
         if not (str(number).isdigit() and len(str(number)) == digits):
             problems.append(Problem("id_document_number", message))
     return problems
+
+
+def check_typed(part: Mapping[str, Any], identity: Mapping[str, Any], *, today: date) -> list[Problem]:
+    """Problems within what one form says of a part and of its identity, before either is written.
+
+    The birth date stands in the message: it is for whoever has just typed it.
+    """
+    problems = []
+    if part.get("kind") == "JUR" and "legal_name" in identity and not answered(identity["legal_name"]):
+        problems.append(Problem("legal_name", said("Escriba la razón social")))
+    age, birth = part.get("age_at_facts"), identity.get("birth_date")
+    if isinstance(age, int) and isinstance(birth, PartialDate) and birth.earliest \
+            and age > _years(birth.earliest, today) + 1:
+        problems.append(Problem("age_at_facts", said("La edad (%(age)s) no concuerda con la fecha de nacimiento (%(birth)s)"),
+                                {"age": age, "birth": birth.text()}))
+    return problems
+
+
+def check_said(*entries: Mapping[str, Any]) -> list[Problem]:
+    """The problem of a new person of whom nothing was said."""
+    if any(value not in (None, "", ()) for values in entries for value in values.values()):
+        return []
+    return [Problem("", said("Escriba al menos un dato de la persona"))]
 
 
 def check_recruitment(values: Mapping[str, Any], *, adult: bool) -> list[Problem]:

@@ -65,13 +65,17 @@ class CountPage:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form of a count starts from: parts by code, offences offered and the others, what is proposed."""
+    """What the form of a count starts from: parts by code, offences offered and the others, the answers filled in.
+
+    `proposed` are aggravating circumstances that the records bear out: told, never chosen, for choosing them is to qualify.
+    """
 
     accused: Sequence[tuple[int, str]]
     victims: Sequence[tuple[int, str]]
     offered: Sequence[Offence]
     others: Sequence[Offence]
     values: Mapping[str, Any]
+    proposed: tuple[str, ...]
 
 
 def listed(viewer: Viewer, number: str) -> list[CountLine]:
@@ -164,12 +168,11 @@ def form(viewer: Viewer, number: str, *, accused_id: int | None = None) -> Form:
     chosen = accused_id if accused_id in accused else next(iter(accused)) if len(accused) == 1 else None
     offered = in_force(*_period(charge, None))
     values: dict[str, Any] = {
-        "degree": "CON", "accused": chosen, "victims": tuple(victims), "acts": charge.acts, "means": charge.means,
-        "purposes": charge.purpose_known,
-        "offence": charge.reported_offence if charge.reported_offence in {one.code for one in offered} else None,
-        "aggravating": proposed_aggravating(charge.id, chosen, tuple(victims)) or None}
+        "accused": chosen, "acts": charge.acts, "means": charge.means, "purposes": charge.purpose_known,
+        "offence": charge.reported_offence if charge.reported_offence in {one.code for one in offered} else None}
     return Form(list(accused.items()), list(victims.items()), offered,
-                [one for one in offences().values() if one not in offered], values)
+                [one for one in offences().values() if one not in offered], values,
+                proposed_aggravating(charge.id, chosen, tuple(victims)))
 
 
 def _period(charge: Charge, count: Count | None) -> tuple[date | None, date | None]:
@@ -214,10 +217,13 @@ def _aggrieved(victim: Victim, links: Sequence[VictimAccusedRelation]) -> aggrav
 
 
 def add(viewer: Viewer, number: str, entry: Entry, *, victims: Sequence[int] = ()) -> int:
-    """Adds a count and gives its key; its first offence is kept for good. Raises NotVisible, Forbidden, Rejected."""
+    """Adds a count and gives its key; its first offence is kept for good, a degree left blank is that of a completed one.
+
+    Raises NotVisible, Forbidden, Rejected."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, "count.amend", stands)
-    values = {"degree": "CON"} | dict(entry.values)
+    values = dict(entry.values)
+    values["degree"] = values.get("degree") or "CON"
     fields = record("count").fields
     problems = required(
         [fields["accused"], fields["offence"]], {name: values.get(name) for name in ("accused", "offence")}

@@ -17,7 +17,7 @@ from sistra.db import db
 from sistra.models.court_cases import CourtCase, Remedy
 from sistra.models.events import Event
 from sistra.rules.stages import FIRST_STAGE, group_of
-from sistra.services import audit, case_sight, court_cases, remedies
+from sistra.services import audit, case_sight, court_cases
 
 COUNTED_TO = 1000
 FACETS = ("clase", "organo", "etapa", "estado", "df")
@@ -148,7 +148,7 @@ def _rows(viewer: Viewer, cases: Sequence[CourtCase]) -> list[Row]:
 def _row(viewer: Viewer, sight: case_sight.Sight, events: Sequence[Event], pending: Sequence[Remedy]) -> Row:
     case = sight.case
     hearings = court_cases.hearings_of(sight, viewer.at, [one for one in events if sight.sees_event(one)])
-    open_remedies = [one for one in pending if remedies.sees(sight, one)]
+    open_remedies = [one for one in pending if sight.sees_remedy(one)]
     return Row(
         case.id,
         court_cases.label_of(case),

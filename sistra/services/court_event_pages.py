@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from sistra.models.events import Deadline, Event
 from sistra.models.judgments import Judgment
 from sistra.models.measures import Measure
 from sistra.rules import acts
+from sistra.rules import judgments as judging
 from sistra.rules.judgments import OLD_CODE
 from sistra.rules.masking import Clearance
 from sistra.rules.stages import FIRST_STAGE, rank
@@ -36,7 +37,7 @@ FORMS = court_events.FILED_BY_FORM | court_events.DECIDED_BY_FORM
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """An act in the list, with the parts in sight that it names. `effects` are stage and outcome where it set them."""
+    """An act in the list, with the parts in sight that it names. `mixed`: a judgment whose rulings in sight differ."""
 
     view: EventView
     number: int
@@ -47,6 +48,7 @@ class ActLine:
     recorded_at: datetime | None
     reversed: bool
     sealed: bool
+    mixed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,14 @@ def listed(viewer: Viewer, key: int) -> list[ActLine]:
     sight = case_sight.find(viewer, key)
     rows = sight.acts
     authors = accounts.user_names([row.created_by_id for row in rows])
-    return [_line(sight, row, authors) for row in _newest_first(rows)]
+    mixed = _mixed(sight)
+    return [_line(sight, row, authors, mixed) for row in _newest_first(rows)]
+
+
+def _mixed(sight: Sight) -> set[int]:
+    """The keys of the judgments of the case whose rulings in sight differ."""
+    rulings = court_events.shown_rulings(sight)
+    return {key for key, found in rulings.items() if judging.verdict_of(one.verdict for one in found) == judging.MIXED}
 
 
 def _newest_first(rows: Sequence[Event]) -> list[Event]:
@@ -94,7 +103,7 @@ def _newest_first(rows: Sequence[Event]) -> list[Event]:
     return [row for *_, row in sorted(keyed, key=lambda one: one[:2], reverse=True)]
 
 
-def _line(sight: Sight, row: Event, authors: Mapping[int, str]) -> ActLine:
+def _line(sight: Sight, row: Event, authors: Mapping[int, str], mixed: Collection[int]) -> ActLine:
     view: EventView = lens.see(row, Clearance.CASE, team=sight.team)
     counts = [one for one in row.counts if one.charge_id in sight.in_sight]
     accused = [one for one in row.accused if one.charge_id in sight.in_sight]
@@ -115,6 +124,7 @@ def _line(sight: Sight, row: Event, authors: Mapping[int, str]) -> ActLine:
         row.created_at,
         row.reversed_by_id is not None,
         row.confidentiality in HIDDEN,
+        row.judgment_id in mixed and row.event_type in judging.CONVICTIONS,
     )
 
 
@@ -130,7 +140,7 @@ def show(viewer: Viewer, key: int, event_id: int) -> ActPage:
     )
     stands = row.reversed_by_id is None
     return ActPage(
-        _line(sight, row, accounts.user_names([row.created_by_id])),
+        _line(sight, row, accounts.user_names([row.created_by_id]), _mixed(sight)),
         _named(viewer, sight, row),
         _deadlines(sight, row),
         row.reversed_by_id,
@@ -147,8 +157,8 @@ def _named(viewer: Viewer, sight: Sight, row: Event) -> dict[str, str | None]:
         document = db.session.get_one(Attachment, row.attachment_id)
         found["attachment"] = document.title if sight.sees_document(document) else None
     if row.target_charge_id is not None:
-        number = db.session.scalar(scope.charges_for(viewer).with_only_columns(Charge.number).where(Charge.id == row.target_charge_id))
-        found["target_charge"] = number
+        charge: Any = db.session.scalar(scope.charges_for(viewer).where(Charge.id == row.target_charge_id))
+        found["target_charge"] = charge.number if charge is not None else None
     if row.target_court_case_id is not None:
         other: Any = db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == row.target_court_case_id))
         found["target_court_case"] = (court_cases.label_of(other) or "") if other is not None else None
@@ -218,7 +228,7 @@ def choices(viewer: Viewer, key: int) -> Choices:
         ],
         [
             (one.id, one.amount_ordered, tuple(sight.code(part) for part in one.victims if part.charge_id in sight.in_sight))
-            for one in court_events.reparations_in_sight(viewer, sight)
+            for one in court_events.reparations_in_sight(sight, shown)
         ],
         [(one.id, one.title) for one in documents if court_events.offers_document(sight, one)],
         [(one.id, one.name) for one in db.session.scalars(select(Agency).where(Agency.valid_to.is_(None)).order_by(Agency.name))],

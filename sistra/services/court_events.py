@@ -218,7 +218,7 @@ def may_name(viewer: Viewer, sight: Sight, name: str, value: Any) -> bool:
     if name == "judgment":
         return value in judgments_in_sight(viewer, sight)
     if name == "reparation":
-        return any(one.id == value for one in reparations_in_sight(viewer, sight))
+        return any(one.id == value for one in reparations_in_sight(sight, judgments_in_sight(viewer, sight)))
     if name == "authority":
         return db.session.get(Agency, value) is not None
     if name == "target_office":
@@ -235,35 +235,44 @@ def offers_document(sight: Sight, document: Attachment) -> bool:
     return (document.charge_id is None or document.charge_id in sight.numbers) and sight.sees_document(document)
 
 
-def shown_rulings(sight: Sight) -> dict[int, list[Ruling]]:
-    """The rulings of the case on counts in sight, by judgment."""
+def shown_rulings(*sights: Sight) -> dict[int, list[Ruling]]:
+    """The rulings of the cases on counts in sight, by judgment."""
+    by_case = {one.case.id: one for one in sights}
     found: dict[int, list[Ruling]] = {}
-    for one in db.session.scalars(select(Ruling).where(Ruling.court_case_id == sight.case.id).order_by(Ruling.id)):
-        if one.count_id in sight.counts and sight.counts[one.count_id].charge_id in sight.in_sight:
+    for one in db.session.scalars(select(Ruling).where(Ruling.court_case_id.in_(by_case)).order_by(Ruling.id)):
+        count = by_case[one.court_case_id].counts.get(one.count_id)
+        if count is not None and count.charge_id in by_case[one.court_case_id].in_sight:
             found.setdefault(one.judgment_id, []).append(one)
     return found
 
 
-def judging_acts(sight: Sight) -> dict[int, Event]:
-    """The acts in sight that are judgments of the case, by judgment."""
+def judging_acts(*sights: Sight) -> dict[int, Event]:
+    """The acts in sight that are judgments of the cases, by judgment."""
     found: dict[int, Event] = {}
-    for event in sight.acts:
+    for event in sights[0].acts if len(sights) == 1 else _acts_of({one.case.id: one for one in sights}):
         if event.judgment_id is not None and event.event_type in DECIDED_BY_FORM:
             found.setdefault(event.judgment_id, event)
     return found
 
 
+def _acts_of(sights: Mapping[int, Sight]) -> list[Event]:
+    """The acts in sight of several cases that name a judgment, in one query."""
+    rows = db.session.scalars(
+        select(Event).where(Event.court_case_id.in_(sights), Event.judgment_id.is_not(None)).order_by(Event.id)
+    )
+    return [one for one in rows if one.court_case_id and sights[one.court_case_id].sees_event(one)]
+
+
 def judgments_in_sight(viewer: Viewer, sight: Sight) -> set[int]:
     """The keys of the judgments in sight over the case's family of dockets."""
-    cases = db.session.scalars(scope.court_cases_for(viewer).where(CourtCase.id.in_(case_sight.family(sight.case))))
-    return {key for one in case_sight.many(viewer, list(cases)) for key in shown_rulings(one).keys() & judging_acts(one).keys()}
+    cases: Any = db.session.scalars(scope.court_cases_for(viewer).where(CourtCase.id.in_(case_sight.family(sight.case))))
+    sights = case_sight.many(viewer, list(cases))
+    return set(shown_rulings(*sights).keys() & judging_acts(*sights).keys())
 
 
-def reparations_in_sight(viewer: Viewer, sight: Sight) -> list[Reparation]:
-    """The reparations that judgments in sight order for or from somebody in sight, over the family of dockets."""
-    rows = db.session.scalars(
-        select(Reparation).where(Reparation.judgment_id.in_(judgments_in_sight(viewer, sight))).order_by(Reparation.id)
-    )
+def reparations_in_sight(sight: Sight, judgments: set[int]) -> list[Reparation]:
+    """The reparations that those judgments order for or from somebody in sight."""
+    rows = db.session.scalars(select(Reparation).where(Reparation.judgment_id.in_(judgments)).order_by(Reparation.id))
     return [one for one in rows if sight.sees_charge_of([*one.victims, *one.debtors])]
 
 
@@ -352,7 +361,8 @@ def amend_in_sight(
 
     Raises Conflict.
     """
-    values, links = dict(entry.values), {}
+    values: dict[str, Any] = dict(entry.values)
+    links: dict[str, Sequence[Base]] = {}
     for name, rows in offered.items():
         kept = [one for one in getattr(row, name) if not among([one.id], rows)]
         links[name] = [*rows, *kept]

@@ -35,11 +35,15 @@ _BY_MEASURE = frozenset({"MED-VEN", "PP-ORD", "PP-COM", "PP-ORG"})
 
 @dataclass(frozen=True, slots=True)
 class DeadlineLine:
-    """A deadline as lists show it. `state` is by the clock of the request; `pending` says why no day is known yet."""
+    """A deadline as lists show it. `state` is by the clock of the request; `pending` says why no day is known yet.
+
+    `amount` is that of the rule, in its unit; None where the order fixes the term.
+    """
 
     view: DeadlineView
     state: str
     pending: str
+    amount: int | None
     verified: bool
     accused: str
     opened_by: str
@@ -142,7 +146,7 @@ def undo(viewer: Viewer, event: Event, by: Event) -> None:
     """After `by` reversed `event`: what it opened is void, what it closed runs again unless other acts have ended it."""
     for one in _rows(Deadline.opened_by_id == event.id):
         _void(viewer, one, by)
-    for key in {one.charge_id for one in _reopen(viewer, event)}:
+    for key in {one.charge_id for one in _reopen(viewer, event) if one.charge_id is not None}:
         _close_passed(viewer, db.session.get_one(Charge, key), charge_course(*course.history_of(key)))
 
 
@@ -351,6 +355,15 @@ def listed(viewer: Viewer, number: str) -> list[DeadlineLine]:
     return [_line(viewer, row, lens.see(row, clear, team=stands.on_team), codes) for row in rows]
 
 
+def measures_watched(charge_id: int) -> set[int]:
+    """The measures of a charge whose end an open deadline tells."""
+    return {
+        one.measure_id
+        for one in _rows(Deadline.charge_id == charge_id, Deadline.closed_on.is_(None))
+        if one.measure_id is not None and one.due_on is not None
+    }
+
+
 def of_event(viewer: Viewer, event: Event) -> list[DeadlineLine]:
     """The deadlines that an event opened, for who reads the event."""
     codes = _accused_codes(event.charge_id) if event.charge_id else {}
@@ -370,9 +383,9 @@ def _line(viewer: Viewer, row: Deadline, view: DeadlineView, codes: dict[int, st
         suspended = row.suspended_from is not None and row.suspended_to is None
         state = rules.state(row.rule, _due(row), viewer.at, suspended=suspended)
     rule = rules.rule(row.rule)
-    pending = "" if row.due_on else rules.WORKING_DAYS if rule.unit == "working_day" else rules.NO_TERM
+    pending = "" if row.due_on else rules.pending(row.rule)
     opener = db.session.get_one(Event, row.opened_by_id)
-    return DeadlineLine(view, state, pending, rule.verified, codes.get(row.accused_id or 0, ""), opener.event_type,
+    return DeadlineLine(view, state, pending, rule.amount, rule.verified, codes.get(row.accused_id or 0, ""), opener.event_type,
                         row.set_by_hand_reason is not None)
 
 

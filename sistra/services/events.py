@@ -144,7 +144,7 @@ def _checked(viewer: Viewer, charge: Charge, stands: Standing, kind: EventType,
     fields = acts.asked(kind, regress=True)
     values = {field.name: entry.values[field.name] for field in fields if field.name in entry.values}
     problems = required(fields, {field.name: values.get(field.name) for field in fields}) + acts.check_act(
-        values, viewer.today
+        values, viewer.today, kind=kind
     )
     links: dict[str, Sequence[Base]] = {name: _rows_of(_LISTS[name], charge) for name in _LISTS if name in values}
     problems += [_foreign(name) for name, rows in links.items() if not _among(values[name], rows)]

@@ -232,6 +232,10 @@ def amend(viewer: Viewer, key: int, judgment_id: int, entry: Entry) -> list[str]
     return [one.label(viewer.language) for one in changed]
 
 
+def _keys_in_sight(sight: Sight) -> set[int]:
+    return {one.judgment.id for one in in_sight(sight)}
+
+
 def _order_problems(judgment: Judgment, decided: Any) -> list[Problem]:
     """Problems of a new date with the remedy that the judgment decides, and with those filed against it."""
     remedy = db.session.get(Remedy, judgment.remedy_id) if judgment.remedy_id is not None else None
@@ -273,7 +277,7 @@ def _unpunished(sight: Sight, judgment_id: int) -> list[int]:
     convicted = {
         sight.counts[one.count_id].accused_id
         for one in court_events.shown_rulings(sight).get(judgment_id, [])
-        if one.verdict in rules.CONVICTING
+        if one.verdict in rules.CONVICTING and one.remedy_outcome not in rules.PENALTY_KEPT
     }
     return sorted(convicted - punished)
 
@@ -290,7 +294,7 @@ def amend_reparation(viewer: Viewer, key: int, reparation_id: int, entry: Entry)
     """Writes what the entry changes of a reparation. Raises NotVisible, Forbidden, Rejected, Conflict."""
     sight = case_sight.to_write(viewer, key, judging=True)
     row = db.session.scalar(select(Reparation).where(Reparation.id == reparation_id, Reparation.court_case_id == sight.case.id))
-    if row is None or row.id not in {one.id for one in court_events.reparations_in_sight(viewer, sight)}:
+    if row is None or row.id not in {one.id for one in court_events.reparations_in_sight(sight, _keys_in_sight(sight))}:
         raise NotVisible
     held = {"amount_ordered": row.amount_ordered if row.amount_ordered is not None else Unknown.NOT_KNOWN}
     if problems := reparation_problems(sight, held | dict(entry.values)):

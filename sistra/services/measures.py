@@ -55,6 +55,25 @@ def listed(viewer: Viewer, number: str, *, part: str = "") -> list[MeasureLine]:
     return sorted(lines, key=lambda line: (not line.in_force, -line.view.id))
 
 
+def ending(viewer: Viewer, number: str) -> list[MeasureLine]:
+    """The measures that have run out or do so within fifteen days, the earliest first.
+
+    Left out are those prolonged by another, and those of which a deadline runs that says the same.
+    Raises NotVisible, Forbidden.
+    """
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "charge.read_in_full", stands)
+    watched = deadlines.measures_watched(charge.id)
+    rows = [
+        row
+        for row in db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.ends_on))
+        if row.id not in watched and rules.near_its_end(row.state, row.ends_on, row.ended_on, viewer.today)
+    ]
+    if rows:
+        audit.note(viewer, "measures.read", audit.subject_of(charge))
+    return [line for line in _lines(viewer, stands, charge, rows) if line.extended_by is None]
+
+
 def show(viewer: Viewer, number: str, measure_id: int) -> MeasureLine:
     """One measure. Raises NotVisible, Forbidden."""
     charge, stands = scope.charge(viewer, number)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists, or_, select
+from sqlalchemy import ColumnElement, Table, exists, or_, select, union_all
 
 from sistra.access import lens
 from sistra.access.standing import NotVisible
@@ -59,11 +59,9 @@ def accused(viewer: Viewer, number: str) -> list[AccusedView]:
 def named(viewer: Viewer, number: str) -> frozenset[str]:
     """The codes of the parts of which some identity was entered. Raises NotVisible, Forbidden."""
     charge, _ = parts.in_charge(viewer, number, "charge.read_in_full")
-    found: list[str] = []
-    for model, column in ((Victim, Identity.victim_id), (Accused, Identity.accused_id)):
-        found += db.session.scalars(
-            select(model.code).join(Identity, column == model.id).where(model.charge_id == charge.id))
-    return frozenset(found)
+    return frozenset(db.session.scalars(union_all(*(
+        select(model.code).join(Identity, column == model.id).where(model.charge_id == charge.id)
+        for model, column in ((Victim, Identity.victim_id), (Accused, Identity.accused_id))))))
 
 
 def read(viewer: Viewer, number: str, code: str) -> PartFile:

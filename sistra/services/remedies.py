@@ -34,6 +34,9 @@ AMENDED = ("number", "filed_on", "granted", "court_instance", "court_name", "hea
 BY_JUDGMENT = ("APE", "CAS", "RN")
 """Kinds of remedy against a judgment: a judgment of a higher instance decides them."""
 
+WITHOUT_JUDGMENT = ("QUE", "REP", "REV", "HC")
+"""Kinds of remedy that can be filed where no judgment of the case was entered, beside an appeal against an order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attacked:

@@ -133,6 +133,8 @@ def _stage(step: Step) -> Stage:
         text = _("desde %(day)s", day=since) if since else _("En curso")
         some = _(" · %(some)s de %(all)s imputados", some=step.accused, all=step.of) if 0 < step.accused < step.of else ""
         return Stage(name, "current", text + some)
+    if step.starts is None:
+        return Stage(name, "pending", _("Sin registro"))
     starts, ends = _span_day(step.starts), _span_day(step.ends)
     return Stage(name, "done", f"{starts} – {ends}" if starts and ends else starts or ends or _("Concluida"))
 

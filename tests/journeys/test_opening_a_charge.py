@@ -202,7 +202,7 @@ def test_two_people_editing_one_field_see_both_values_and_choose(page_of: Callab
     second.get_by_role("button", name="Guardar", exact=True).click()
     assert second.get_by_role("heading", name="Otra persona guardó antes").is_visible()
     assert second.locator(".s-conflict").inner_text().split() != []
-    second.get_by_label("Queda lo guardado").check()
+    second.get_by_label("Conservar lo guardado").check()
     second.get_by_role("button", name="Guardar lo elegido").click()
     kept = charges_kept(live_server)[0]
     assert (kept.victims_declared, kept.accused_declared) == (5, 4)

@@ -19,6 +19,8 @@ from sistra.rules.person_checks import (
     check_exploitation,
     check_identity,
     check_recruitment,
+    check_said,
+    check_typed,
     check_victim,
     counts_as_minor,
     unasked,
@@ -154,3 +156,21 @@ def test_an_answer_whose_trigger_is_blank_stays() -> None:
 def test_saving_without_a_change_clears_nothing() -> None:
     held = {"identified": False, "sex": "H"}
     assert unasked(record("accused"), held, dict(held)) == []
+
+
+def test_an_age_above_the_years_since_birth_is_refused_in_words_of_both() -> None:
+    today, birth = date(2026, 11, 21), {"birth_date": PartialDate.of_month(2010, 3)}
+    found = check_typed({"age_at_facts": 30}, birth, today=today)
+    assert [problem.message % problem.params for problem in found] == [
+        "La edad (30) no concuerda con la fecha de nacimiento (03/2010)"]
+    assert check_typed({"age_at_facts": 17}, birth, today=today) == []
+
+
+@pytest.mark.parametrize(("said", "refused"), [({"legal_name": None}, True), ({"legal_name": "Aserradero"}, False), ({}, False)])
+def test_a_legal_entity_has_a_legal_name_where_the_form_asks_it(said: dict[str, Any], refused: bool) -> None:
+    assert bool(check_typed({"kind": "JUR"}, said, today=date(2026, 11, 21))) is refused
+
+
+def test_something_is_said_of_a_new_person() -> None:
+    assert fields_of(check_said({"sex": None, "citizenships": ()}, {"given_names": ""})) == [""]
+    assert check_said({"sex": Unknown.NOT_KNOWN}, {}) == []

@@ -104,9 +104,16 @@ def test_offences_in_force_at_the_facts_are_offered_first(fiscal, file):
 def test_the_form_proposes_the_offence_reported_and_what_the_records_bear_out(fiscal, file):
     with unit_of_work():
         db.session.get_one(Victim, file.victims[0]).age_at_facts = 15
-    values = counts.form(fiscal, file.number, accused_id=file.accused[0]).values
-    assert (values["offence"], values["accused"], values["degree"]) == ("PE-129A", file.accused[0], "CON")
-    assert values["aggravating"] == ("PLU", "A14", "DOS")
+    form = counts.form(fiscal, file.number, accused_id=file.accused[0])
+    assert (form.values["offence"], form.values["accused"]) == ("PE-129A", file.accused[0])
+    assert form.proposed == ("PLU", "A14", "DOS")
+    assert not {"aggravating", "victims", "degree"} & set(form.values)
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, "CON"), ("TEN", "TEN")])
+def test_a_degree_left_blank_is_that_of_a_completed_offence(fiscal, file, given, kept):
+    key = add(fiscal, file, degree=given)
+    assert db.session.get_one(Count, key).degree == kept
 
 
 def test_a_relative_among_the_accused_is_proposed_only_for_that_accused(fiscal, file):

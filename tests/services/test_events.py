@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -105,6 +105,8 @@ def answers(viewer, file, code):
             values["offence"] = "PE-129B-1"
         elif field.name == "closing_reason":
             values["closing_reason"] = "ARC"
+        elif field.name == "scheduled_for" and field.need == "R":
+            values["scheduled_for"] = AT + timedelta(days=3)
         elif field.name == "measure":
             values["measure"] = a_measure(file)
         elif field.name == "target_office":
@@ -200,6 +202,18 @@ def test_an_act_in_the_future_is_refused(fiscal, file):
     with pytest.raises(Rejected) as refused:
         record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 5, 1)))
     assert [problem.field for problem in refused.value.problems] == ["occurred_on"]
+
+
+@pytest.mark.parametrize(
+    ("day", "problems"), [(None, ["scheduled_for"]), (-1, ["scheduled_for"]), (0, []), (3, []), (Unknown.NOT_KNOWN, [])])
+def test_scheduling_needs_a_date_that_has_not_gone_by(fiscal, file, day, problems):
+    when = AT + timedelta(days=day) if isinstance(day, int) else day
+    refused = []
+    try:
+        record(fiscal, file, "EUN-PRG", scheduled_for=when)
+    except Rejected as rejected:
+        refused = [problem.field for problem in rejected.problems]
+    assert refused == problems
 
 
 def test_only_the_date_is_obligatory_and_not_known_is_an_answer(fiscal, file):
@@ -308,7 +322,7 @@ def test_a_term_in_working_days_has_no_day_yet(fiscal, file):
     record(fiscal, file, "DIP-ARC", notified_on=date(2026, 2, 5), reason="No hay elementos")
     line = next(one for one in deadlines.listed(fiscal, file.number) if one.view.rule == "ELE-ARC")
     assert (line.view.due_on, line.state) == (None, "ABI")
-    assert line.pending.startswith("Por calcular")
+    assert line.pending % {"days": line.amount} == "Por determinar (5 días hábiles). Fije la fecha."
 
 
 def test_an_extension_replaces_the_term_from_its_end(fiscal, file):

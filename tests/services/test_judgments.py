@@ -304,3 +304,35 @@ def test_notes_and_reasons_are_encrypted(fiscal: Viewer, file: File, case: int) 
     a_judgment(fiscal, case, {}, rulings={file.counts[0]: {"verdict": "ABS", "acquittal_note": "No se probó la finalidad"}})
     stored = db.session.scalars(select(Ruling)).one().acquittal_note
     assert isinstance(stored, bytes) and b"finalidad" not in stored
+
+
+def test_a_penalty_is_added_to_a_conviction_that_has_none(fiscal: Viewer, file: File, case: int) -> None:
+    key, accused = a_judgment(fiscal, case, {file.counts[0]: "COND"}), file.accused[0]
+    assert judgments.without_penalty(fiscal, case, key) == [(accused, "I-1")]
+    with unit_of_work():
+        answers = {"sentence_types": ("PPL-EFE",), "imprisonment": Duration(12)}
+        judgments.add_penalty(fiscal, case, key, accused, Entry("penalty", answers))
+    assert judgments.without_penalty(fiscal, case, key) == []
+    assert not judgments.show(fiscal, case, key).warnings
+    with pytest.raises(NotVisible):
+        judgments.add_penalty(fiscal, case, key, accused, Entry("penalty", answers))
+
+
+def test_an_added_penalty_under_the_minimum_asks_why(fiscal: Viewer, file: File, case: int) -> None:
+    key = a_judgment(fiscal, case, {file.counts[0]: "COND"})
+    answers = {"sentence_types": ("PPL-EFE",), "imprisonment": Duration(1)}
+    with pytest.raises(Rejected) as refused:
+        judgments.add_penalty(fiscal, case, key, file.accused[0], Entry("penalty", answers))
+    assert _fields(refused) == {"below_minimum_reason"}
+
+
+def test_nobody_acquitted_receives_a_penalty_later(fiscal: Viewer, file: File, case: int) -> None:
+    key = a_judgment(fiscal, case, {file.counts[0]: "ABS"})
+    with pytest.raises(NotVisible):
+        judgments.add_penalty(fiscal, case, key, file.accused[0], Entry("penalty", {"sentence_types": ("PPL-EFE",)}))
+
+
+def test_the_lack_of_any_ruling_is_told_at_the_first_one(fiscal: Viewer, file: File, case: int) -> None:
+    with pytest.raises(Rejected) as refused:
+        a_judgment(fiscal, case, {}, rulings={file.counts[0]: {"verdict": None}})
+    assert _fields(refused) == {f"r{file.counts[0]}-verdict"}

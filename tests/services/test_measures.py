@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -6,8 +6,10 @@ from sqlalchemy import select
 from sistra.access.standing import Forbidden, NotVisible
 from sistra.codebook.terms import Unknown
 from sistra.db import db
-from sistra.models.events import Deadline
+from sistra.models.events import Deadline, Event
+from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
+from sistra.rules.deadlines import LIMA
 from sistra.rules.entries import Entry
 from sistra.rules.masking import RESERVED
 from sistra.rules.measures import ends_on, in_force, state_today
@@ -15,7 +17,7 @@ from sistra.rules.problems import Rejected
 from sistra.services import events, measures
 from sistra.services.unit import unit_of_work
 from tests.factories.files import a_file, on
-from tests.factories.rows import AT
+from tests.factories.rows import AT, made
 
 
 @pytest.fixture
@@ -213,3 +215,30 @@ def test_a_measure_on_a_withdrawn_person_is_refused(fiscal, file, name):
     with pytest.raises(Rejected) as refused:
         detain(fiscal, file) if name == "accused" else protect(fiscal, file)
     assert problems_of(refused) == [name]
+
+
+def test_a_measure_near_its_end_or_past_it_is_told_until_it_is_ended_or_prolonged(world, fiscal, file):
+    key = protect(fiscal, file)
+    def told(day):
+        viewer = world.viewer("fiscal.mdd", at=datetime.combine(day, time(12), LIMA))
+        return [(line.view.id, line.state) for line in measures.ending(viewer, file.number)]
+    ends = db.session.get_one(Measure, key).ends_on
+    assert told(ends - timedelta(days=16)) == []
+    assert told(ends - timedelta(days=15)) == told(ends) == [(key, "VIG")]
+    assert told(ends + timedelta(days=1)) == [(key, "VEN")]
+    with unit_of_work():
+        measures.extend(fiscal, file.number, key, Entry("measure", {"term_days": 90}))
+    assert told(ends + timedelta(days=1)) == []
+
+
+def test_a_measure_of_which_a_deadline_runs_is_not_told_twice(world, fiscal, file):
+    key = detain(fiscal, file)
+    with unit_of_work():
+        made(Deadline, charge_id=file.charge_id, opened_by_id=db.session.scalars(select(Event.id)).first(),
+             rule="PP-ORD", state="ABI", measure_id=key, starts_on=date(2026, 1, 15), due_on=date(2026, 10, 15))
+    later = world.viewer("fiscal.mdd", at=datetime(2026, 10, 14, 12, tzinfo=LIMA))
+    assert measures.ending(later, file.number) == []
+
+
+def test_the_state_of_a_measure_without_a_known_end_stays():
+    assert state_today("VIG", Unknown.NOT_KNOWN, date(2026, 3, 16)) == "VIG"

@@ -14,6 +14,7 @@ from sistra.models.court_cases import Remedy
 from sistra.models.events import Event
 from sistra.models.judgments import Judgment, Ruling
 from sistra.rules.entries import Entry
+from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
 from sistra.services import court_cases, court_corrections, remedies
 from sistra.services.unit import unit_of_work
@@ -225,3 +226,43 @@ def test_an_assistant_files_remedies_and_does_not_decide_them(fiscal: Viewer, fi
     key = a_remedy(assistant, convicted)
     with pytest.raises(Forbidden):
         _decided(assistant, convicted, key, {file.counts[0]: "CNF"}, APPEALED)
+
+
+def test_a_remedy_is_not_older_than_the_decision_it_attacks(fiscal: Viewer, convicted: int) -> None:
+    with pytest.raises(Rejected) as refused:
+        a_remedy(fiscal, convicted, filed_on=on(date(2026, 1, 1)))
+    assert [(one.field, one.params) for one in refused.value.problems] == [("filed_on", {"day": "02/03/2026"})]
+
+
+def test_a_decision_is_not_older_than_the_remedy_it_decides(fiscal: Viewer, file: File, convicted: int) -> None:
+    remedy = a_remedy(fiscal, convicted)
+    with pytest.raises(Rejected) as refused:
+        _decided(fiscal, convicted, remedy, {file.counts[0]: "CNF"}, APPEALED | {"decided_on": on(date(2026, 3, 4))})
+    assert [(one.field, one.params) for one in refused.value.problems] == [("decided_on", {"day": "05/03/2026"})]
+
+
+def test_the_order_of_days_is_asked_of_exact_ones_only(fiscal: Viewer, convicted: int) -> None:
+    assert a_remedy(fiscal, convicted, filed_on=Unknown.NOT_KNOWN)
+    assert a_remedy(fiscal, convicted, filed_on=PartialDate.of_month(2026, 1))
+
+
+def test_the_day_of_a_remedy_is_not_put_after_its_decision(fiscal: Viewer, file: File, convicted: int) -> None:
+    remedy = a_remedy(fiscal, convicted)
+    _decided(fiscal, convicted, remedy, {file.counts[0]: "CNF"}, APPEALED)
+    with pytest.raises(Rejected), unit_of_work():
+        remedies.amend(fiscal, convicted, remedy, Entry("remedy", {"filed_on": on(date(2026, 3, 21))}))
+
+
+@pytest.mark.parametrize("kind", ["CAS", "RN"])
+def test_a_remedy_against_a_judgment_waits_for_the_judgment(fiscal: Viewer, file: File, kind: str) -> None:
+    case = a_case(fiscal, file)
+    with pytest.raises(Rejected) as refused:
+        a_remedy(fiscal, case, kind)
+    assert refused.value.problems[0].message == "Primero registre la decisión impugnada"
+
+
+def test_an_appeal_against_an_order_asks_its_day(fiscal: Viewer, file: File) -> None:
+    case = a_case(fiscal, file)
+    with pytest.raises(Rejected):
+        a_remedy(fiscal, case, filed_on=None)
+    assert a_remedy(fiscal, case, filed_on=Unknown.NOT_KNOWN)

@@ -93,7 +93,7 @@ _COURT_CASES: Mapping[str, tuple[str, ...]] = {
         "open_incident", "choose_act", "enter_act", "record_act", "reversal", "reverse", "edit_act", "amend_act", "new_remedy",
         "file_remedy", "edit_remedy", "amend_remedy", "decision", "decide_remedy"), (*PROSECUTORS, *ASSISTANTS)),
     **dict.fromkeys(("new_judgment", "record_judgment", "edit_judgment", "amend_judgment", "new_reparation", "add_reparation",
-                     "edit_reparation", "amend_reparation"), PROSECUTORS)}
+                     "edit_reparation", "amend_reparation", "new_penalty", "add_penalty"), PROSECUTORS)}
 
 CHARGE_PAGES = {
     **CHARGE_PAGES,

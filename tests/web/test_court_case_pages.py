@@ -266,3 +266,93 @@ def test_an_act_is_left_without_effect_with_a_reason(shown: Shown, sign_in: Call
     assert client.post(f"{address[1]}/dejar-sin-efecto", data={"reason": ""}).status_code == 422
     assert client.post(f"{address[1]}/dejar-sin-efecto", data={"reason": "No se realizó"}).status_code == 302
     assert "Sin efecto" in client.get(address[1]).text
+
+
+def test_before_any_decision_the_form_of_a_remedy_leads_to_it(
+    shown: Shown, app: Flask, world: World, sign_in: Callable[[str], Visitor]
+) -> None:
+    with app.app_context():
+        case = a_case(world.viewer("fiscal2.mdd"), a_file(world.viewer("fiscal2.mdd")), docket_number="88")
+    client = sign_in("fiscal2.mdd")
+    first = client.get(f"/expedientes/{case}/recursos/nuevo").text
+    assert "Primero registre la decisión impugnada" in first and f"/expedientes/{case}/sentencias/nueva" in first
+    assert 'name="filed_on"' not in first
+    apart = client.get(f"/expedientes/{case}/recursos/nuevo?auto=1").text
+    assert 'value="APE"' in apart and 'value="CAS"' not in apart
+    refused = client.post(f"/expedientes/{case}/recursos/nuevo", data={"kind": "APE", "filed_by": "IMP"})
+    assert refused.status_code == 422 and 'href="#filed_on"' in refused.text
+
+
+def test_a_missing_penalty_is_entered_from_the_judgment(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client, base = sign_in("fiscal2.mdd"), f"/expedientes/{shown.case}/sentencias"
+    made = client.post(
+        f"{base}/nueva", data={"decision_kind": "SEN", "decided_on": "2/3/2026", f"r{shown.file.counts[2]}-verdict": "COND"}
+    ).location
+    assert f'href="{made}/penas/nueva"' in client.get(made).text
+    form = client.get(f"{made}/penas/nueva").text
+    answers = {
+        "accused": str(shown.file.accused[1]),
+        "sentence_types": ["PPL-EFE"],
+        "imprisonment-years": "14",
+        "imprisonment-months": "",
+        "imprisonment-days": "",
+        "once": _token(form),
+    }
+    assert client.post(f"{made}/penas/nueva", data=answers).location == made
+    page = client.get(made).text
+    assert "14 años" in page and "/penas/nueva" not in page
+
+
+def test_the_penalty_stands_open_where_a_conviction_was_refused(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    client = sign_in("fiscal2.mdd")
+    address, count = f"/expedientes/{shown.case}/sentencias/nueva", shown.file.counts[0]
+    opened = r'<details class="govuk-details" open><summary[^>]*><span[^>]*>Pena de'
+    assert not re.search(opened, client.get(address).text)
+    refused = client.post(address, data={"decision_kind": "SEN", f"r{count}-verdict": "COND"})
+    assert refused.status_code == 422 and len(re.findall(opened, refused.text)) == 1
+
+
+def test_a_judgment_without_rulings_is_told_so_at_the_first_ruling(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    answer = sign_in("fiscal2.mdd").post(
+        f"/expedientes/{shown.case}/sentencias/nueva", data={"decision_kind": "SEN", "decided_on": "2/3/2026"}
+    )
+    assert f'<a href="#r{shown.file.counts[0]}-verdict">Indique el fallo de al menos una imputación' in answer.text
+
+
+def test_a_preparatory_court_is_not_taken_for_the_one_that_judged(
+    shown: Shown, app: Flask, world: World, sign_in: Callable[[str], Visitor]
+) -> None:
+    with app.app_context():
+        who = world.viewer("fiscal2.mdd")
+        named = {"court_name": "Juzgado Uno"}
+        cases = [a_case(who, a_file(who), docket_number=code, court_instance=code, **named) for code in ("JIP", "JPC")]
+    client = sign_in("fiscal2.mdd")
+    names = [_texts(client.get(f"/expedientes/{case}/sentencias/nueva").text)["court_name"] for case in cases]
+    assert names == ["", "Juzgado Uno"]
+
+
+def test_a_judgment_whose_rulings_differ_is_named_mixed(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    base = f"/expedientes/{shown.case}"
+    told, one_sided = sign_in("fiscal2.mdd"), sign_in("fiscal.mdd")
+    for path in (f"{base}/sentencias/{shown.judgment}", f"{base}/sentencias", f"{base}/actuaciones"):
+        page = told.get(path).text
+        assert "(mixta)" in page and "Sentencia condenatoria" not in page
+        assert "(mixta)" not in one_sided.get(path).text
+
+
+def test_a_remedy_says_against_which_rulings_it_goes(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    row = sign_in("fiscal.mdd").get(f"/expedientes/{shown.case}/recursos").text
+    assert re.search(r"fallo de (\d+/)?I-1: Trata", row)
+
+
+def test_the_page_of_an_act_reserves_what_it_names_out_of_sight(
+    shown: Shown, app: Flask, world: World, sign_in: Callable[[str], Visitor]
+) -> None:
+    with app.app_context():
+        colleague = world.viewer("fiscal2.mdd")
+        docket = a_case(colleague, shown.hidden, docket_number="09999-2026")
+        event = act(colleague, shown.case, "ACM-EXP", target_court_case=docket)
+    path = f"/expedientes/{shown.case}/actuaciones/{event}"
+    assert "09999-2026" in sign_in("fiscal2.mdd").get(path).text
+    page = sign_in("fiscal.mdd").get(path).text
+    assert "09999-2026" not in page and "Reservado" in page

@@ -202,6 +202,71 @@ def test_common_answers_are_prefilled_and_rows_copied(app: Flask, sign_in: SignI
         assert copied is not None and (copied.methods, copied.profile_or_number) == (("OFE-FAL",), None)
 
 
+def test_copying_common_answers_keeps_what_was_typed_and_fills_the_blanks(sign_in: SignIn, number: str) -> None:
+    visitor, page = sign_in("fiscal.mdd"), f"/denuncias/{number}/agraviadas/nueva"
+    form = Browser(visitor.get(page).text).posted
+    form["given_names"] = "Casimira"
+    form["act"] = "copiar:A-1"
+    answer = visitor.post(page, data=form)
+    copied = Browser(answer.text).posted
+    assert (answer.status_code, copied["given_names"], copied.getlist("citizenships"), copied["like"]) == (
+        200, "Casimira", ["BO"], "A-1")
+    form.setlist("citizenships", ["CO"])
+    assert Browser(visitor.post(page, data=form).text).posted.getlist("citizenships") == ["CO"]
+
+
+def test_copying_common_answers_keeps_the_draft(sign_in: SignIn, number: str) -> None:
+    visitor, page = sign_in("fiscal.mdd"), f"/denuncias/{number}/agraviadas/nueva"
+    visitor.post(page, data={"act": "borrador", "given_names": "Casimira", "like": "A-1"})
+    resumed = Browser(visitor.get(f"{page}?como=A-1").text).posted
+    assert (resumed["given_names"], resumed.getlist("citizenships")) == ("Casimira", ["BO"])
+    assert Browser(visitor.get(page).text).posted["like"] == "A-1"
+
+
+def test_a_victim_of_whom_nothing_was_said_is_refused(app: Flask, sign_in: SignIn, number: str) -> None:
+    visitor, page = sign_in("fiscal.mdd"), f"/denuncias/{number}/agraviadas/nueva"
+    form = Browser(visitor.get(page).text).posted
+    form["act"] = "volver"
+    answer = visitor.post(page, data=form)
+    assert answer.status_code == 422 and "Escriba al menos un dato de la persona" in answer.text
+    assert counted(app, Victim.id > 0) == 2
+
+
+def test_a_legal_entity_is_named_and_asked_nothing_human(sign_in: SignIn, number: str) -> None:
+    visitor, page = sign_in("fiscal.mdd"), f"/denuncias/{number}/imputados/nuevo"
+    form = Browser(visitor.get(page).text).posted
+    form["identified"], form["kind"], form["act"] = "1", "JUR", "volver"
+    answer = visitor.post(page, data=form)
+    assert answer.status_code == 422 and "Escriba la razón social" in answer.text
+    form["legal_name"] = "Aserradero Zbasilisco"
+    assert visitor.post(page, data=form).status_code == 302
+    profile = visitor.get(f"/denuncias/{number}/imputados/I-2/editar/perfil").text
+    assert not re.findall(r'name="(?:sex|primary_language|public_official)"', profile)
+    shown = visitor.get(f"/denuncias/{number}/imputados/I-2").text
+    assert "<dt>Sexo" not in shown and "<dt>Edad" not in shown
+
+
+def test_who_is_not_identified_has_no_kind(app: Flask, sign_in: SignIn, number: str) -> None:
+    visitor, page = sign_in("fiscal.mdd"), f"/denuncias/{number}/imputados/nuevo"
+    form = Browser(visitor.get(page).text).posted
+    assert form["kind"] == "NAT"
+    form["identified"], form["description"], form["act"] = "0", "Alto", "volver"
+    assert visitor.post(page, data=form).status_code == 302
+    assert counted(app, Accused.code == "I-2", Accused.kind.is_(None)) == 1
+
+
+def test_the_summary_tells_minors_from_ages_to_confirm_and_names_from_blanks(
+    app: Flask, world: World, sign_in: SignIn, number: str
+) -> None:
+    with app.app_context():
+        victim_in(world.viewer("fiscal.mdd", at=datetime.now(UTC)), number, sex="M")
+    table = sign_in("fiscal.mdd").get(f"/denuncias/{number}").text.partition('id="personas"')[2].partition("</table>")[0]
+    rows = [re.sub(r"<[^>]+>", " ", row).split() for row in table.split("<tr>")[2:]]
+    assert [(row[0], "Reservado" in row, " ".join(row[-3:]).endswith(last)) for row, last in zip(
+        rows, ("No", "Sí", "Edad por confirmar"), strict=True)] == [
+        ("A-1", True, True), ("A-2", True, True), ("A-3", False, True)]
+
+
 def test_an_assistant_may_not_ask_for_names(sign_in: SignIn, number: str) -> None:
     visitor = sign_in("asistente.mdd")
     assert visitor.get(f"/denuncias/{number}/identidades").status_code == 403
@@ -269,8 +334,10 @@ def test_where_two_people_typed_a_name_neither_sees_the_other(app: Flask, sign_i
     answer = visitor.post(page, data={**form.to_dict(flat=True), "given_names": "Hermelinda"})
     assert answer.status_code == 409
     assert "Casimira" not in answer.text and "Hermelinda" in answer.text and CANARIES.findall(answer.text) == []
-    decided = Browser(answer.text).posted
-    assert visitor.post(page, data=decided).status_code == 302
+    undecided = Browser(answer.text).posted
+    assert "keep-given_names" not in undecided and visitor.post(page, data=undecided).status_code == 409
+    undecided["keep-given_names"] = "mine"
+    assert visitor.post(page, data=undecided).status_code == 302
     stepped_up(app)
     opened_page = visitor.post(f"/denuncias/{number}/identidades", data={"codes": "A-1", "reason_code": "NOT"}).text
     assert "Hermelinda" in opened_page and "Casimira" not in opened_page

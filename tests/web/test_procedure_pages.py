@@ -11,7 +11,7 @@ from sistra.models.counts import Count
 from sistra.models.events import Deadline, Event
 from sistra.models.measures import Measure
 from sistra.rules.entries import Entry
-from sistra.services import events, measures
+from sistra.services import course, events, measures
 from sistra.services.unit import unit_of_work
 from tests.factories.files import a_file, on
 from tests.factories.rows import made
@@ -149,7 +149,19 @@ def test_a_count_without_accused_says_so_at_the_field(fiscal, at):
 
 
 def test_an_offence_out_of_force_is_offered_as_such(fiscal, at):
-    assert "no vigente a la fecha de los hechos" in fiscal.get(at("imputaciones/nueva")).text
+    page = fiscal.get(at("imputaciones/nueva")).text
+    labels = [text.strip() for text in re.findall(r"<option[^>]*>([^<]+)</option>", page[page.index('name="offence"'):])]
+    assert "Trata de personas (art. 153), vigente hasta 2014" in labels
+    assert labels.index("Trata de personas (art. 129-A)") < labels.index("Trata de personas (art. 153), vigente hasta 2014")
+    offence = labels[:next(place for place, text in enumerate(labels) if text.endswith("vigente hasta 2007")) + 1]
+    assert len(offence) == len(set(offence))
+
+
+def test_what_the_records_bear_out_is_told_and_not_ticked(fiscal, at):
+    page = fiscal.get(at("imputaciones/nueva")).text
+    assert "podrían concurrir: " in page and "pluralidad" in page.casefold()
+    ticked = re.findall(r'<input[^>]* name="(aggravating|victims|degree)"[^>]* checked', page)
+    assert ticked == [] and 'name="aggravating"' in page
 
 
 def test_retypifying_shows_in_the_history(app, file, fiscal, at):
@@ -165,6 +177,50 @@ def test_retypifying_shows_in_the_history(app, file, fiscal, at):
 def test_the_type_is_found_without_script(fiscal, at):
     page = fiscal.get(at("actuaciones/nueva?q=formaliz")).text
     assert at("actuaciones/nueva/FOR-DIS") in page and at("actuaciones/nueva/DEC-TES") not in page
+
+
+def test_a_type_out_of_its_stage_is_marked_and_not_among_the_frequent(fiscal, at):
+    page = fiscal.get(at("actuaciones/nueva")).text
+    frequent = page[page.index('id="frecuentes"'):page.index("<details")]
+    assert at("actuaciones/nueva/DIP-INI") in frequent and "no prevista" not in frequent
+    assert at("actuaciones/nueva/DIP-ARC") not in frequent and at("actuaciones/nueva/DIP-ARC") in page
+    assert "(no prevista en esta etapa)" in page
+
+
+def test_a_term_without_a_day_says_what_to_do(app, world, file, fiscal, at):
+    recorded(app, world, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    recorded(app, world, file, "DIP-ARC", notified_on=date(2026, 2, 5), reason="No hay elementos")
+    page = fiscal.get(at("plazos")).text
+    assert "Por determinar (5 días hábiles). Fije la fecha." in page
+    assert "Sin fecha" in page and "En plazo" not in page
+    assert "Actuación que lo origina" in page and "(norma por confirmar)" in page
+
+
+def test_a_measure_past_its_end_is_overdue_on_its_page_and_among_the_deadlines(app, world, file, fiscal, at):
+    with app.app_context(), unit_of_work():
+        key = measures.add(world.viewer("fiscal.mdd"), file.number, Entry("measure", {
+            "kind": "COE", "accused": file.accused[0], "coercive_measure": "PRI-PRE", "state": "VIG",
+            "starts_on": date(2025, 1, 15), "term_months": 9}))
+    page = fiscal.get(at("plazos")).text
+    assert at(f"medidas/{key}") in page and "Medidas por vencer o vencidas" in page and "Vencida" in page
+    assert "Vencida" in fiscal.get(at(f"medidas/{key}")).text
+
+
+def test_a_document_out_of_sight_reads_as_reserved(app, world, file, sign_in, at):
+    with app.app_context(), unit_of_work():
+        sealed = made(Attachment, charge_id=file.charge_id, storage_key="x", kind="OTR", title="Plan del agente",
+                      confidentiality="SEL").id
+    key = recorded(app, world, file, "DIP-INI", attachment=sealed)
+    page = sign_in("fiscal2.mdd").get(at(f"actuaciones/{key}")).text
+    assert "Documento reservado" in page and "Plan del agente" not in page
+
+
+def test_a_stage_that_was_passed_without_an_act_has_no_tick(app, world, file, fiscal, at):
+    recorded(app, world, file, "FOR-DIS")
+    with app.app_context(), unit_of_work():
+        made(Event, charge_id=file.charge_id, number=90, event_type="ENJ-AUT", occurred_on=on(date(2026, 2, 3)))
+        course.rederive(db.session.get_one(Charge, file.charge_id))
+    assert "Sin registro" in fiscal.get(at("actuaciones")).text
 
 
 def test_a_type_asks_only_what_it_needs_and_can_name(app, file, fiscal, at):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Exploitation, Identity, Recruitment, Victim
 from sistra.rules.masking import Clearance
+from sistra.rules.measures import state_today
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import said
 from sistra.services import identities
@@ -246,7 +247,7 @@ def _measures(matter: Matter) -> list[Section]:
             *(cells(view, "coercive_measure") if view.accused is not None else cells(view, "protection_measure")),
             *cells(view, "starts_on", "ends_on", "state"),
         ]
-        for view in matter.views(Measure)
+        for view in (replace(one, state=state_today(one.state, one.ends_on, matter.viewer.today)) for one in matter.views(Measure))
     ]
     heads = ((said("Persona"), 9), (said("Medida"), 40), (said("Desde"), 12), (said("Hasta"), 12), (said("Estado"), 18))
     return [Section(said("Medidas"), [grid("medidas", said("Medidas"), heads, rows, said("No hay medidas registradas."))])]

@@ -12,7 +12,7 @@
   if (window.matchMedia("(max-width: 820px)").matches) all("[data-folds-when-narrow]").forEach(fold => { fold.open = false; });
 
   /* Conditional fields: "field=A,B", "field=*" (answered), "field!=A". They stay visible
-     when the trigger is on another page or reserved. */
+     when the trigger is on another page or reserved. A trigger that is itself hidden answers nothing. */
   const answersTo = (form, name) => all(`[name="${name}"], [name="${name}-unknown"]`, form)
     .filter(box => !/^(checkbox|radio)$/.test(box.type) || box.checked)
     .flatMap(box => box.selectedOptions ? Array.from(box.selectedOptions, option => option.value) : [box.value])
@@ -30,7 +30,9 @@
   });
   const showConditional = () => conditional.forEach(box => {
     const hasError = first(".govuk-error-message", box);
-    box.hidden = !hasError && !met(box.closest("form"), box.dataset.shownWhen);
+    const form = box.closest("form"), said = box.dataset.shownWhen;
+    const above = first(`[name="${said.split(/!?=/)[0]}"]`, form).closest("[data-shown-when]");
+    box.hidden = !hasError && !(above && above.hidden ? said.includes("!=") : met(form, said));
   });
   conditional.forEach(box => box.classList.add("s-hides"));
   showConditional();

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
 from sistra.rules.problems import said
+from sistra.rules.stages import CLOSED
 from sistra.rules.titles import charge_title
 from sistra.services.charge_list import COUNTED_TO, FACETS, SORTS, Page, Query, Row, Totals
 from sistra.web.pages import day, language, term
@@ -198,7 +199,7 @@ def heads(query: Query) -> list[Head]:
 def line(row: Row, today: date) -> Line:
     """A row of the list as text."""
     url = url_for("charges.show", number=row.number)
-    stage = term(codelist("procedural_stage")[row.stage].extra["stage_group"], "stage_group")
+    stage = _stage(row)
     if row.outline:
         return Line(row.number, url, True, _("Denuncia sellada"), "", stage, "grey", "", "", "", "", "", "", row.responsible)
     due, tag, colour = _due(row.next_due_on, today)
@@ -206,6 +207,13 @@ def line(row: Row, today: date) -> Line:
     return Line(row.number, url, False, term(row.reported_offence, "offence"), purposes[:1].upper() + purposes[1:], stage,
                 "blue" if row.status == "TRA" else "grey", str(row.victims), str(row.accused), due, tag, colour, day(row.updated_at),
                 row.responsible)
+
+
+def _stage(row: Row) -> str:
+    """The stage in a word; of a closed charge how it stands, for "Ejecución" would mislead of an archive."""
+    if row.stage == CLOSED and not row.outline:
+        return term(row.status, "charge_status")
+    return term(codelist("procedural_stage")[row.stage].extra["stage_group"], "stage_group")
 
 
 def _due(on: date | None, today: date) -> tuple[str, str, str]:

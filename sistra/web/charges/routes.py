@@ -8,16 +8,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from sistra.codebook.dictionary import Field, record
-from sistra.codebook.offences import offences
 from sistra.codebook.terms import codelist
 from sistra.rules.ages import is_minor
 from sistra.rules.entries import Entry, read
+from sistra.rules.person_checks import counts_as_minor
 from sistra.rules.problems import said
 from sistra.services import accounts, charge_list, charges, drafts, people, routes
 from sistra.services import history as histories
 from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
-from sistra.web import conflicts
+from sistra.web import conflicts, offence_choices
 from sistra.web.acts import accept, carried_out, entry_of, once, texts_posted, whole_number
 from sistra.web.charges import list_view
 from sistra.web.folders import charge_folder, field_text, lines
@@ -66,17 +66,10 @@ def _opening_form() -> DictionaryForm:
     who = viewer()
     form = dictionary_form(OPENING, language=language(), choices={
         "office": [(who.office_id, who.office_name)], "responsible": accounts.prosecutors(who.office_id, who.at),
-        "reported_offence": _offences(), "immediate_risk": _yes_no_risk(), "purpose_known": _purposes()})()
+        "reported_offence": offence_choices.by_weight(), "immediate_risk": _yes_no_risk(), "purpose_known": _purposes()})()
     if not request.form:
         form.fill(charges.opening_values(who))
     return form
-
-
-def _offences() -> list[tuple[str, str]]:
-    """Trafficking first, in force before repealed; each with its article. Law that is not confirmed is not marked here."""
-    rows = sorted(offences().values(), key=lambda one: (not one.core, one.valid_to is not None))
-    return [(one.code, f"{one.label(language())}{_(' (art. %(article)s)', article=one.article) if one.article else ''}"
-             f"{_(', vigente hasta %(year)s', year=one.valid_to.year) if one.valid_to else ''}") for one in rows]
 
 
 def _yes_no_risk() -> list[tuple[str, str]]:
@@ -281,7 +274,7 @@ def _section_form(number: str, section: str) -> tuple[DictionaryForm, list[Field
         raise NotVisible
     found = charges.folder(viewer(), number)
     fields = section_fields(section)
-    choices: dict[str, Any] = {"reported_offence": _offences()}
+    choices: dict[str, Any] = {"reported_offence": offence_choices.by_weight()}
     if section == "denuncia":
         choices |= {"office": [(found.charge.office, found.office)], "immediate_risk": None, "responsible": _responsibles(found)}
         del choices["immediate_risk"]

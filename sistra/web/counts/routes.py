@@ -9,12 +9,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import record
-from sistra.codebook.offences import Offence, offences
+from sistra.codebook.offences import offences
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.services import charges, counts
 from sistra.services.records import Conflict
-from sistra.web import conflicts
+from sistra.web import conflicts, offence_choices
 from sistra.web.acts import accept, carried_out, entry_of, once
 from sistra.web.folders import FolderView, charge_folder, lines
 from sistra.web.guards import can, viewer
@@ -94,20 +94,15 @@ def index(number: str) -> str:
     )
 
 
-def _offence_words(offered: list[Offence] | tuple[Offence, ...], others: list[Offence]) -> list[tuple[str, str]]:
-    """Those in force at the facts, then the others, which are said to be out of force then."""
-    def words(one: Offence) -> str:
-        return f"{one.label(language())}{_(' (art. %(article)s)', article=one.article) if one.article else ''}"
-    return [(one.code, words(one)) for one in offered] + [
-        (one.code, _("%(offence)s – no vigente a la fecha de los hechos", offence=words(one))) for one in others]
-
-
-def _new_form(number: str) -> DictionaryForm:
+def _start(number: str) -> counts.Form:
     accused = request.args.get("imputado", "")
-    start = counts.form(viewer(), number, accused_id=int(accused) if accused.isdecimal() else None)
+    return counts.form(viewer(), number, accused_id=int(accused) if accused.isdecimal() else None)
+
+
+def _new_form(start: counts.Form) -> DictionaryForm:
     form = dictionary_form(NEW, language=language(), choices={
         "accused": start.accused, "victims": start.victims,
-        "offence": _offence_words(list(start.offered), list(start.others))})()
+        "offence": offence_choices.by_date(start.offered, start.others)})()
     if not request.form:
         form.fill(start.values)
     return form
@@ -116,14 +111,16 @@ def _new_form(number: str) -> DictionaryForm:
 @bp.get("/<number>/imputaciones/nueva")
 @can("count.amend")
 def create(number: str) -> str:
-    return _new(number, _new_form(number))
+    start = _start(number)
+    return _new(number, _new_form(start), start)
 
 
 @bp.post("/<number>/imputaciones/nueva")
 @can("count.amend")
 def add(number: str) -> Any:
-    form = _new_form(number)
-    return once(form, lambda: _added(number, form)) or (_new(number, form), 422)
+    start = _start(number)
+    form = _new_form(start)
+    return once(form, lambda: _added(number, form)) or (_new(number, form, start), 422)
 
 
 def _added(number: str, form: DictionaryForm) -> str | None:
@@ -148,8 +145,8 @@ def _without_victims(entry: Entry) -> Entry:
     return replace(entry, values={name: value for name, value in entry.values.items() if name != "victims"})
 
 
-def _new(number: str, form: DictionaryForm) -> str:
-    return render_template("counts/new.html", folder=_folder(number), number=number, form=form,
+def _new(number: str, form: DictionaryForm, start: counts.Form) -> str:
+    return render_template("counts/new.html", folder=_folder(number), number=number, form=form, proposed=start.proposed,
                            without_accused=not form.answers["accused"].options)
 
 
@@ -213,7 +210,7 @@ def _editing(number: str, form: DictionaryForm, page: counts.CountPage) -> str:
 
 def _retypify_form(page: counts.CountPage) -> DictionaryForm:
     others = [one for one in offences().values() if one.code != page.line.view.offence]
-    form = dictionary_form(RETYPIFY, language=language(), choices={"offence": _offence_words(others, [])})()
+    form = dictionary_form(RETYPIFY, language=language(), choices={"offence": offence_choices.by_date(others, [])})()
     if not request.form:
         form.fill({"occurred_on": PartialDate.of_day(viewer().today)})
     return form

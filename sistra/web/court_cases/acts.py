@@ -70,7 +70,7 @@ def _address(key: int, code: str) -> str:
             "REV-DEM": "REV",
             "HAB-COR": "HC",
         }[code]
-        return url_for("court_cases.new_remedy", key=key, clase=kind)
+        return url_for("court_cases.new_remedy", key=key, clase=kind, auto="1" if code == "AUT-APE" else None)
     return url_for("court_cases.enter_act", key=key, event_type=code)
 
 
@@ -153,14 +153,15 @@ def _recorded(key: int, form: DictionaryForm, fields: Sequence[Field], kind: Eve
 def act(key: int, event_id: int) -> Any:
     found = court_event_pages.show(viewer(), key, event_id)
     view = found.line.view
+    known = court_event_pages.choices(viewer(), key)
     return page(
         "court_cases/act.html",
         key,
         "court_cases.acts",
         act=words.act(found.line),
         one=found,
-        rows=words.act_rows(found, court_event_pages.choices(viewer(), key)),
-        judgment_id=view.judgment,
+        rows=words.act_rows(found, known),
+        judgment_id=view.judgment if view.judgment in [one[0] for one in known.judgments] else None,
         remedy_id=view.remedy,
     )
 

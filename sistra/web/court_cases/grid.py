@@ -79,6 +79,13 @@ class AccusedCard:
     rows: Sequence[CountRow]
     penalty: DictionaryForm
 
+    @property
+    def unfolded(self) -> bool:
+        """Whether the penalty stands open: a conviction was posted, or something is wrong with the penalty."""
+        answers = [answer for row in self.rows for name, answer in row.form.answers.items() if name.endswith("-verdict")]
+        told = {text for answer in answers for text in answer.texts}
+        return not rules.CONVICTING.isdisjoint(told) or any(answer.errors for answer in self.penalty.answers.values())
+
 
 class Grid:
     """The whole form. It answers as a form does (`errors`, `form_errors`, iteration) for the error summary."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import Field, record
 from sistra.rules import judgments as rules
+from sistra.rules.entries import Entry
 from sistra.services import court_cases, judgments, remedies
 from sistra.services.records import Conflict
 from sistra.web import conflicts
@@ -17,7 +19,7 @@ from sistra.web.court_cases import grid as grids
 from sistra.web.court_cases import words
 from sistra.web.court_cases.room import bp, case_folder, page
 from sistra.web.folders import Line, lines
-from sistra.web.guards import can, viewer
+from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import language, term
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
@@ -39,7 +41,9 @@ def _grid(key: int) -> tuple[grids.Grid, court_cases.CaseFolder]:
     remedy = remedies.show(who, key, int(asked)) if asked.isdecimal() and len(asked) < 15 else None
     found = court_cases.folder(who, key)
     case = found.case
-    values: dict[str, Any] = {"decision_kind": "SEN", "court_instance": case.court_instance, "court_name": case.court_name}
+    values: dict[str, Any] = {"decision_kind": "SEN"}
+    if rules.judges(case.court_instance):
+        values |= {"court_instance": case.court_instance, "court_name": case.court_name}
     if remedy is not None:
         kind = str(remedy.view.kind)
         values = {
@@ -138,6 +142,7 @@ def judgment(key: int, judgment_id: int) -> Any:
         penalties=penalties,
         reparations=reparations,
         warnings=[words.said_problem(problem) for problem in found.warnings],
+        lacking=judgments.without_penalty(viewer(), key, judgment_id),
     )
 
 
@@ -194,6 +199,56 @@ def amend_judgment(key: int, judgment_id: int) -> Any:
         return _editing(key, form, found)
     flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
     return redirect(url_for("court_cases.judgment", key=key, judgment_id=judgment_id))
+
+
+# -- penalties --------------------------------------------------------------------------------------------------------
+
+
+def _penalty_form(key: int, judgment_id: int) -> tuple[DictionaryForm, list[Field]]:
+    """The penalty of one of those who lack theirs. Raises NotVisible where nobody does."""
+    lacking = judgments.without_penalty(viewer(), key, judgment_id)
+    if not lacking:
+        raise NotVisible
+    fields = [replace(record("penalty").fields["accused"], need="R"), *judgments.fields_of("penalty")]
+    form = dictionary_form(fields, language=language(), choices={"accused": lacking})()
+    if not request.form and len(lacking) == 1:
+        form.fill({"accused": lacking[0][0]})
+    return form, fields
+
+
+def _penalty_page(key: int, judgment_id: int, form: DictionaryForm) -> Any:
+    back = url_for("court_cases.judgment", key=key, judgment_id=judgment_id)
+    return page("court_cases/form.html", key, "court_cases.judgments", form=form, title=_("Registrar la pena"), back=back)
+
+
+@bp.get("/expedientes/<int:key>/sentencias/<int:judgment_id>/penas/nueva")
+@can("judgment.record")
+def new_penalty(key: int, judgment_id: int) -> Any:
+    return _penalty_page(key, judgment_id, _penalty_form(key, judgment_id)[0])
+
+
+@bp.post("/expedientes/<int:key>/sentencias/<int:judgment_id>/penas/nueva")
+@can("judgment.record")
+def add_penalty(key: int, judgment_id: int) -> Any:
+    back = url_for("court_cases.judgment", key=key, judgment_id=judgment_id)
+    if not judgments.without_penalty(viewer(), key, judgment_id):
+        return redirect(back)
+    form, fields = _penalty_form(key, judgment_id)
+
+    def act(who: Any, entry: Entry) -> str:
+        values = dict(entry.values)
+        accused = int(str(values.pop("accused")))
+        judgments.add_penalty(who, key, judgment_id, accused, Entry("penalty", values))
+        return accept(form.once.data, back)
+
+    def added() -> str | None:
+        entry = entry_of(form, fields, "penalty")
+        location = carried_out(form, act, entry) if entry is not None else None
+        if location is not None:
+            flash(_("Se registró la pena."), "success")
+        return location
+
+    return once(form, added) or _penalty_page(key, judgment_id, form)
 
 
 # -- reparations ------------------------------------------------------------------------------------------------------

@@ -48,25 +48,32 @@ def _filing_form(key: int) -> tuple[DictionaryForm, list[Field]]:
         for field in remedies.filing_fields()
     ] + [REGRESS]
     offered = [(one.ruling_id, words.attacked(one)) for one in remedies.against_choices(viewer(), key)]
-    form = dictionary_form(fields, language=language(), choices={"against": offered})()
+    kinds = [(code, term(code, "appeal_kind")) for code in codelist("appeal_kind") if offered or not rules.needs_judgment(code)]
+    if not offered:
+        fields = [replace(field, need="R") if field.name == "filed_on" else field for field in fields if field.name != "against"]
+    form = dictionary_form(fields, language=language(), choices={"against": offered, "kind": kinds})()
     if not request.form:
         kind = request.args.get("clase", "")
-        form.fill({"kind": kind if kind in codelist("appeal_kind") else None})
+        form.fill({"kind": kind if kind in dict(kinds) else None})
     return form, fields
 
 
 @bp.get("/expedientes/<int:key>/recursos/nuevo")
 @can("court_case.amend")
 def new_remedy(key: int) -> Any:
-    return _filing(key, _filing_form(key)[0])
+    form = _filing_form(key)[0]
+    apart = "auto" in request.args or request.args.get("clase", "") in remedies.WITHOUT_JUDGMENT
+    return _filing(key, form, unjudged="against" not in form.answers and not apart)
 
 
-def _filing(key: int, form: DictionaryForm) -> Any:
+def _filing(key: int, form: DictionaryForm, *, unjudged: bool = False) -> Any:
+    """The form; where nothing was decided yet, first where the decision is entered."""
     return page(
         "court_cases/remedy_new.html",
         key,
         "court_cases.remedies",
         form=form,
+        unjudged=unjudged,
         asked=[name for name in form.answers if name != "regress_reason"],
     )
 

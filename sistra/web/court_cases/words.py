@@ -123,8 +123,8 @@ class Act:
 def act(one: ActLine) -> Act:
     view = one.view
     moved = term(view.stage_after, "procedural_stage") if view.stage_after not in (None, view.stage_before) else ""
-    outcome = term(view.outcome, "stage_outcome") if view.outcome else ""
-    title = term(view.event_type, "event_type")
+    outcome = term(view.outcome, "stage_outcome") if view.outcome and not one.mixed else ""
+    title = str(_("Sentencia (mixta)")) if one.mixed else term(view.event_type, "event_type")
     if view.hearing_type not in (None, *Unknown):
         title = f"{title}: {term(view.hearing_type, 'hearing_type')}"
     return Act(

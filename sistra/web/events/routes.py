@@ -51,10 +51,11 @@ def index(number: str) -> str:
 def create(number: str) -> str:
     text = request.args.get("q", "").strip()
     offers = event_pages.offered(viewer(), number, text=text)
+    frequent = [one for one in offers if one.event_type.frequent and one.expected]
     return render_template(
         "events/choose.html", folder=folder_of(number), number=number, text=text, found=offers if text else [],
-        frequent=[] if text else [one for one in offers if one.event_type.frequent],
-        groups=[] if text else _groups([one for one in offers if not one.event_type.frequent]))
+        frequent=[] if text else frequent,
+        groups=[] if text else _groups([one for one in offers if one not in frequent]))
 
 
 def _groups(offers: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import record
-from sistra.services import charges, deadlines
+from sistra.services import charges, deadlines, measures
 from sistra.services.records import Conflict
 from sistra.web import conflicts
 from sistra.web.acts import carried_out, entry_of
@@ -35,6 +35,7 @@ def listed(number: str) -> str:
         number=number,
         running=[row for row in rows if row.open],
         ended=[row for row in rows if not row.open],
+        measures=[words.measure_row(one) for one in measures.ending(viewer(), number)],
     )
 
 

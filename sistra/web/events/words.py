@@ -13,6 +13,7 @@ from sistra.codebook.event_types import EventType, asks_notified_on, event_type,
 from sistra.services import events
 from sistra.services.deadlines import DeadlineLine
 from sistra.services.event_pages import Choices, EventLine, EventPage
+from sistra.services.measures import MeasureLine
 from sistra.web.folders import Line, lines
 from sistra.web.pages import day, moment, shown, term
 
@@ -154,11 +155,36 @@ class TermRow:
 
 def term_row(one: DeadlineLine) -> TermRow:
     view = one.view
-    due = day(view.due_on) if view.due_on is not None else _(one.pending)  # type: ignore[arg-type]
+    due = day(view.due_on) if view.due_on is not None else _(one.pending, days=one.amount)  # type: ignore[arg-type]
     if isinstance(view.due_at, datetime):
         due = moment(view.due_at)
+    undated = view.due_on is None and one.state == "ABI"
     return TermRow(
         int(view.id), term(view.rule, "deadline"), one.accused, day(view.starts_on), due,  # type: ignore[arg-type]
-        term(one.state, "deadline_state"), COLOURS.get(one.state, "grey"), term(one.opened_by, "event_type"),
+        _("Sin fecha") if undated else term(one.state, "deadline_state"),
+        "grey" if undated else COLOURS.get(one.state, "grey"), term(one.opened_by, "event_type"),
         int(view.opened_by), day(view.closed_on), shown(view.set_by_hand_reason) if one.by_hand else "",  # type: ignore[arg-type]
         one.verified, one.state in ("ABI", "PRX", "VEN", "SUS"))
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """A measure near its end or past it, as a line among the deadlines."""
+
+    id: int
+    name: str
+    ends: str
+    state: str
+    colour: str
+
+
+def measure_row(one: MeasureLine) -> MeasureRow:
+    list_name = "coercive_measure" if one.view.kind == "COE" else "protection_measure"
+    overdue = one.state == "VEN"
+    return MeasureRow(
+        int(one.view.id),
+        ", ".join(text for text in (term(getattr(one.view, list_name), list_name), one.part) if text),
+        day(one.view.ends_on),  # type: ignore[arg-type]
+        term("VEN", "measure_state") if overdue else term("PRX", "deadline_state"),
+        COLOURS["VEN" if overdue else "PRX"],
+    )

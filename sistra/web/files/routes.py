@@ -15,8 +15,9 @@ from sistra.codebook.dictionary import record
 from sistra.formats.dossier import Dossier
 from sistra.formats.pdf import write_dossier
 from sistra.formats.table import lima
+from sistra.rules.ages import is_minor
 from sistra.rules.problems import Rejected
-from sistra.services import charges, court_cases, exports, identities
+from sistra.services import charges, court_cases, exports, identities, people
 from sistra.services.unit import unit_of_work
 from sistra.web.downloads import read_only, sent
 from sistra.web.files.forms import ChargeDossierForm, DossierForm, ExportForm
@@ -154,15 +155,23 @@ def _printed(dossier: Dossier, number: str) -> Any:
 
 def _charge_form(number: str) -> ChargeDossierForm:
     form = ChargeDossierForm(language=language())
+    minors = {str(one.code) for one in people.victims(viewer(), number) if is_minor(one)}
+    minors |= {str(one.code) for one in people.accused(viewer(), number) if is_minor(one)}
     form.sections.choices = [SelectChoice(name, _(label)) for name, label in exports.CHARGE_SECTIONS.items()]
     form.codes.choices = [
-        SelectChoice(code, f"{code} ({_('menor de edad')})" if minor else code)
-        for code, minor, allowed in identities.revealable(viewer(), number)
+        SelectChoice(code, _labelled(code, guarded, minors))
+        for code, guarded, allowed in identities.revealable(viewer(), number)
         if allowed
     ]
     if not form.is_submitted():
         form.sections.data = list(exports.CHARGE_SECTIONS)
     return form
+
+
+def _labelled(code: str, guarded: bool, minors: set[str]) -> str:
+    if not guarded:
+        return code
+    return f"{code} ({_('menor de edad') if code in minors else _('edad por confirmar')})"
 
 
 def _charge_page(number: str, form: ChargeDossierForm) -> str:

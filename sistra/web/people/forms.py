@@ -9,14 +9,14 @@ from flask import request
 from sistra.codebook.dictionary import Field
 from sistra.codebook.terms import Unknown, codelist
 from sistra.rules.entries import Entry
-from sistra.rules.person_checks import LEGAL_GROUPS
+from sistra.rules.person_checks import LEGAL_GROUPS, check_said, check_typed
 from sistra.services import identities, people
 from sistra.services.course import ENTERED_STATUSES
 from sistra.web import conflicts
 from sistra.web.acts import entry_of, whole_number
 from sistra.web.guards import viewer
 from sistra.web.pages import language
-from sistra.web.people.room import IDENTITY_NAMES, Kind, asked_of, fields_of
+from sistra.web.people.room import HUMAN, IDENTITY_NAMES, Kind, asked_of, fields_of
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 IDENTITY_VERSION = "identity_version"
@@ -32,6 +32,14 @@ def asked(name: str, label_es: str, label_en: str, *, type: str = "text", list_n
 
 REASON = asked("reason", "Motivo", "Reason", help_es="Queda en la bitácora. Sin nombres",
                help_en="It stays in the trail. No names")
+
+
+def fill_blanks(form: DictionaryForm, values: Mapping[str, Any]) -> None:
+    """Shows values in the answers that are still blank; what was typed, or kept in a draft, stays."""
+    for name, value in values.items():
+        answer = form.answers.get(name)
+        if answer is not None and not any([*answer.texts, *answer.unknowns, *answer.choice, *answer.parts.values()]):
+            answer.fill(value)
 
 
 def choices_for(kind: Kind) -> dict[str, list[tuple[str, str]]]:
@@ -54,6 +62,8 @@ def person_form(kind: Kind, fields: Sequence[Field], *, file: people.PartFile | 
             values[field.name] = getattr(view, field.name) if view is not None else None
         if values.get("status") not in (*ENTERED_STATUSES, Unknown.NOT_KNOWN) and kind.record == "accused":
             values.pop("status", None)
+    if kind.record == "accused" and not values.get("kind"):
+        values["kind"] = "NAT"
     form = dictionary_form(fields, language=language(), choices=choices_for(kind),
                            extra_hidden=(IDENTITY_VERSION, "like"))()
     form.fill(values)
@@ -63,7 +73,8 @@ def person_form(kind: Kind, fields: Sequence[Field], *, file: people.PartFile | 
     return form
 
 
-def entries_of(form: DictionaryForm, kind: Kind, fields: Sequence[Field]) -> tuple[Entry, Entry] | None:
+def entries_of(form: DictionaryForm, kind: Kind, fields: Sequence[Field], *,
+               new: bool = False) -> tuple[Entry, Entry] | None:
     """What was said of the part and of its identity, or None after the problems were put on their fields."""
     both = entry_of(form, fields, kind.record)
     if both is None:
@@ -71,11 +82,17 @@ def entries_of(form: DictionaryForm, kind: Kind, fields: Sequence[Field]) -> tup
     version = whole_number(form[IDENTITY_VERSION].data)
     named = {name: value for name, value in both.values.items() if name in IDENTITY_NAMES}
     rest = {name: value for name, value in both.values.items() if name not in IDENTITY_NAMES}
+    problems = check_typed(rest, named, today=viewer().today)
+    if problems := problems + (check_said(rest, named) if new and kind.record == "victim" else []):
+        form.land(problems)
+        return None
     return (conflicts.decided(Entry(kind.record, rest, both.version), request.form),
             conflicts.decided(Entry("identity", named, version), request.form))
 
 
-def section_fields(kind: Kind, section: str) -> list[Field]:
-    """The fields of one edit page. Raises KeyError when the kind has no such page."""
-    return asked_of(kind, [
+def section_fields(kind: Kind, section: str, *, legal: bool = False) -> list[Field]:
+    """The fields of one edit page, of a legal entity only what it has. Raises KeyError when there is no such page."""
+    fields = asked_of(kind, [
         field for record_name, name in kind.sections[section] for field in fields_of(record_name, name)])
+    asks_kind = any(field.name == "kind" for field in fields)
+    return [field for field in fields if asks_kind or not legal or field.name not in HUMAN]

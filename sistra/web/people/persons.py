@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
+from sistra.rules.ages import is_minor
 from sistra.rules.entries import Entry
 from sistra.services import charges, drafts, identities, parts, people, person_search
 from sistra.services.records import Conflict
@@ -18,9 +19,9 @@ from sistra.web.acts import accept, carried_out, entry_of, once, texts_posted
 from sistra.web.folders import charge_folder, field_text, lines
 from sistra.web.guards import NotVisible, viewer
 from sistra.web.pages import language, moment
-from sistra.web.people.forms import IDENTITY_VERSION, REASON, entries_of, person_form, section_fields
+from sistra.web.people.forms import IDENTITY_VERSION, REASON, entries_of, fill_blanks, person_form, section_fields
 from sistra.web.people.lists import LISTS, list_rows
-from sistra.web.people.room import Kind, fields_of, named_fields, page, tell
+from sistra.web.people.room import HUMAN, Kind, fields_of, named_fields, page, tell
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 
@@ -43,21 +44,30 @@ def listed(kind: Kind, number: str) -> Response:
 
 def new(kind: Kind, number: str) -> Response:
     """The page that adds one. `como` names a victim whose common answers it starts from."""
-    like = request.args.get("como", "")
-    form = _new_form(kind, number, like)
-    draft = drafts.resume(viewer(), f"people.{kind.record}", number=number)
-    if draft is not None and not like:
+    form = _new_form(kind, number)
+    draft = _draft(kind, number)
+    if draft is not None:
         form.restore(draft.texts)
+        form["like"].data = "".join(draft.texts.get("like", ()))
+    if like := request.args.get("como", ""):
+        _copy_common(kind, number, form, like)
     return _new_page(kind, number, form, draft)
 
 
-def _new_form(kind: Kind, number: str, like: str) -> DictionaryForm:
-    shared = people.common_values(viewer(), number, like) if like and kind.letter == "A" else {}
+def _draft(kind: Kind, number: str) -> drafts.Draft | None:
+    return drafts.resume(viewer(), f"people.{kind.record}", number=number)
+
+
+def _new_form(kind: Kind, number: str) -> DictionaryForm:
     fields = named_fields(kind, [name for _heading, names in kind.first for name in names])
-    form = person_form(kind, fields, prefilled=shared)
-    if not request.form:
-        form["like"].data = like if shared or like else ""
-    return form
+    return person_form(kind, fields)
+
+
+def _copy_common(kind: Kind, number: str, form: DictionaryForm, like: str) -> None:
+    """Fills the blanks of the form with the common answers of a victim; what was typed stays."""
+    if kind.letter == "A":
+        fill_blanks(form, people.common_values(viewer(), number, like))
+        form["like"].data = like
 
 
 def _new_page(kind: Kind, number: str, form: DictionaryForm, draft: Any = None) -> Response:
@@ -68,9 +78,12 @@ def _new_page(kind: Kind, number: str, form: DictionaryForm, draft: Any = None) 
 
 def create(kind: Kind, number: str) -> Any:
     """Adds one and leads to the next empty form, to the list, or to the person's page."""
-    form = _new_form(kind, number, "")
-    if request.form.get("act") == "borrador":
+    form, act = _new_form(kind, number), request.form.get("act", "")
+    if act == "borrador":
         return _keep(kind, number, form)
+    if act.startswith("copiar:"):
+        _copy_common(kind, number, form, act.removeprefix("copiar:"))
+        return _new_page(kind, number, form, _draft(kind, number))
     if form.wants_places:
         return _new_page(kind, number, form)
     return once(form, lambda: _created(kind, number, form)) or _new_page(kind, number, form)
@@ -78,7 +91,7 @@ def create(kind: Kind, number: str) -> Any:
 
 def _created(kind: Kind, number: str, form: DictionaryForm) -> str | None:
     fields = named_fields(kind, [name for _heading, names in kind.first for name in names])
-    entries = entries_of(form, kind, fields)
+    entries = entries_of(form, kind, fields, new=True)
     like = form["like"].data or None
     again = request.form.get("act") == "otra"
     location = url_for(kind.add, number=number) if again else url_for(kind.index, number=number)
@@ -125,11 +138,12 @@ def shown(kind: Kind, number: str, code: str) -> Response:
         if unidentified and section in ("perfil", "contacto"):
             continue
         rows = [row for record_name, name in sources
-                for row in _rows(file.part if record_name == kind.record else masked, record_name, name)]
+                for row in _rows(file.part if record_name == kind.record else masked, record_name, name, _legal(file))]
         if section in ("otros_datos", "asistencia"):
             rows = [row for row in rows if row.state != "blank"]
         cards.append((section, section_label(kind, section), rows))
     return page("people/part.html", number, kind, code=code, file=file, cards=cards,
+                underage=is_minor(file.part),
                 lists=list_rows(file, number, code), list_names=LISTS,
                 linked=person_search.linked(viewer(), number, code),
                 alike=person_search.likely_same(viewer(), number, code), address=person_address)
@@ -146,11 +160,13 @@ def section_label(kind: Kind, section: str) -> str:
     return record(record_name).sections[name].label(language())
 
 
-def _rows(view: Any, record_name: str, section: str) -> list[Any]:
+def _rows(view: Any, record_name: str, section: str, legal: bool) -> list[Any]:
+    """What a view says in a section: of an identity, and of a legal entity what it cannot have, only what is recorded."""
     if view is None:
         return []
     fields = [field for field in fields_of(record_name, section)
-              if record_name != "identity" or getattr(view, field.name) is not None]
+              if getattr(view, field.name) not in (None, "", ())
+              or not (record_name == "identity" or (legal and field.name in HUMAN))]
     return lines(view, fields)
 
 
@@ -176,7 +192,12 @@ def _section_form(kind: Kind, number: str, code: str, section: str) -> tuple[Dic
     if section not in kind.sections:
         raise NotVisible
     file = _file(kind, number, code)
-    return person_form(kind, section_fields(kind, section), file=file, number=number), file
+    return person_form(kind, section_fields(kind, section, legal=_legal(file)), file=file, number=number), file
+
+
+def _legal(file: people.PartFile) -> bool:
+    """Whether the part is a legal entity."""
+    return getattr(file.part, "kind", None) == "JUR"
 
 
 def _edit_page(kind: Kind, number: str, code: str, section: str, form: DictionaryForm,
@@ -190,7 +211,7 @@ def amend(kind: Kind, number: str, code: str, section: str) -> Any:
     form, file = _section_form(kind, number, code, section)
     if form.wants_places:
         return _edit_page(kind, number, code, section, form, file)
-    entries = entries_of(form, kind, section_fields(kind, section))
+    entries = entries_of(form, kind, section_fields(kind, section, legal=_legal(file)))
     if entries is None:
         return _edit_page(kind, number, code, section, form, file)
     try:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from sistra.codebook.dictionary import Condition, Field, record
+from sistra.rules.person_checks import HUMAN_ANSWERS, HUMAN_NAMES
 from sistra.rules.problems import said
 from sistra.services import charges, parts, people
 from sistra.web.folders import charge_folder
@@ -92,15 +93,31 @@ def fields_of(record_name: str, *sections: str) -> list[Field]:
 IDENTITY_NAMES = frozenset(field.name for field in record("identity").fields.values() if field.encrypted)
 
 
+HUMAN = frozenset({*HUMAN_NAMES, *HUMAN_ANSWERS})
+"""What is not asked of a legal entity."""
+
+
 def asked_of(kind: Kind, fields: Iterable[Field]) -> list[Field]:
     """The fields as a page asks them: aliases one per line; of an accused, an identity only where there is one."""
     fields = [replace(field, type="longtext") if field.name == "aliases" else field for field in fields]
     if kind.record != "accused":
         return [field for field in fields if field.name != "legal_name"]
-    conditions = {"aliases": None, "legal_name": Condition.parse("kind=JUR")}
-    identified = Condition.parse("identified=1")
-    return [replace(field, record="accused", condition=conditions.get(field.name, identified))
-            if field.name in IDENTITY_NAMES and field.condition is None else field for field in fields]
+    return [replace(field, record="accused", condition=_condition_of(field)) if field.condition in (None, _IDENTIFIED) else field
+            for field in fields]
+
+
+_IDENTIFIED = Condition.parse("identified=1")
+
+
+def _condition_of(field: Field) -> Condition | None:
+    """When an answer of an accused is asked. Only who is identified is asked for a kind, and so for what hangs on it."""
+    if field.name == "legal_name":
+        return Condition.parse("kind=JUR")
+    if field.name == "aliases":
+        return Condition.parse("kind!=JUR")
+    if field.name in HUMAN:
+        return Condition.parse("kind=NAT")
+    return _IDENTIFIED if field.name in IDENTITY_NAMES else field.condition
 
 
 def named_fields(kind: Kind, names: Sequence[str]) -> list[Field]:

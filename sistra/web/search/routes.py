@@ -16,12 +16,12 @@ bp = Blueprint("search", __name__)
 @can("charge.list")
 def index() -> Any:
     text = request.args.get("q", "").strip()
-    if by_name := any(mark.isalpha() for mark in text) and not any(mark.isdigit() for mark in text):
-        text = ""
+    if any(mark.isalpha() for mark in text) and not any(mark.isdigit() for mark in text):
+        return redirect(url_for("search.index", nombre="si"))
     found = search.by_number(viewer(), text) if text else []
     if len(found) == 1 and (address := _address(found[0])):
         return redirect(address)
-    return render_template("search/index.html", heading=_("Buscar"), text=text, by_name=by_name,
+    return render_template("search/index.html", heading=_("Buscar"), text=text, by_name="nombre" in request.args,
                            results=[(one, _address(one)) for one in found])
 
 

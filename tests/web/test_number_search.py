@@ -1,0 +1,47 @@
+"""The masthead's search: fragments of numbers find what is in sight; a name is turned away and not repeated."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from sistra.services.charge_list import Totals
+from sistra.web.charges.list_view import counted
+from tests.factories.people import opened
+from tests.factories.world import World
+
+SignIn = Callable[[str], Any]
+
+
+@pytest.fixture
+def number(app: Flask, world: World) -> str:
+    with app.app_context():
+        return opened(world.viewer("fiscal.mdd", at=datetime.now(UTC)), carpeta_number="2706014501-2026-417-0")
+
+
+@pytest.mark.parametrize("fragment", ["417", "2026-417", "0001", "2706014501"])
+def test_a_fragment_of_a_number_finds_the_charge(sign_in: SignIn, number: str, fragment: str) -> None:
+    answer = sign_in("fiscal.mdd").get("/buscar/", query_string={"q": fragment})
+    assert (answer.status_code, answer.location) == (302, f"/denuncias/{number}")
+
+
+def test_a_fragment_finds_nothing_out_of_sight(sign_in: SignIn, number: str) -> None:
+    answer = sign_in("fiscal.lim").get("/buscar/", query_string={"q": "417"})
+    assert answer.status_code == 200 and number not in answer.text
+
+
+def test_letters_lead_to_the_search_of_persons_and_are_not_repeated(sign_in: SignIn, number: str) -> None:
+    visitor = sign_in("fiscal.mdd")
+    turned = visitor.get("/buscar/", query_string={"q": "Zquimera Zoraidax"})
+    answer = visitor.get(turned.location)
+    assert "Zquimera" not in turned.location
+    assert "Aquí se busca por número." in answer.text and "Zquimera" not in answer.text
+
+
+def test_one_of_a_kind_is_counted_in_the_singular(app: Flask) -> None:
+    with app.test_request_context("/", headers={"Accept-Language": "es"}):
+        assert counted(Totals(charges=1, victims=1, minors=1, accused=1), 9) == (
+            "1 denuncia", " de 9 · 1 agraviada (1 menor de edad) · 1 imputado")
