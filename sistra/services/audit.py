@@ -49,9 +49,12 @@ def subject_of(row: Base, **belongs: int | None) -> Subject:
 
 def _charge_of_part(row: Base) -> int | None:
     """The charge of the part that a row is about: identities and the lists of a victim name no charge of their own."""
-    for name, model in (("victim_id", Victim), ("accused_id", Accused)):
-        if (key := getattr(row, name, None)) is not None and (part := db.session.get(model, key)) is not None:
-            return part.charge_id
+    if (key := getattr(row, "victim_id", None)) is not None:
+        victim = db.session.get(Victim, key)
+        return victim.charge_id if victim is not None else None
+    if (key := getattr(row, "accused_id", None)) is not None:
+        accused = db.session.get(Accused, key)
+        return accused.charge_id if accused is not None else None
     return None
 
 
