@@ -49,7 +49,10 @@ class Prosecutor:
         for answers in what.legs:
             assert not self.form(f"{self.charge}/ruta/nuevo", answers)
         for answers in what.counts:
-            assert not self.form(f"{self.charge}/imputaciones/nueva", answers)
+            self.page.goto(f"{self.charge}/imputaciones/nueva")
+            assert not fill(self.page, answers)
+            self.page.get_by_label("A-1").check()
+            send(self.page)
         assert not self.form(f"{self.charge}/expedientes/nuevo", what.court_case, expect="/expedientes/")
         self.case = "/expedientes/" + self.page.url.rsplit("/", 1)[1]
         for step in what.course:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from flask import Flask
 from tests.conftest import Visitor
 from tests.factories.cases import a_case, a_judgment, a_remedy, act
 from tests.factories.files import a_file
+from tests.factories.rows import AT
 from tests.factories.world import World
 from tests.web.test_query_counts import counted
 
@@ -61,7 +63,7 @@ def test_the_list_of_cases_costs_the_same_for_one_and_for_many(
         with app.app_context():
             for place in range(many):
                 case = a_case(world.viewer("fiscal.mdd"), a_file(world.viewer("fiscal.mdd")), docket_number=str(place))
-                act(world.viewer("fiscal.mdd"), case, "AUD-PRG", hearing_type="JUI")
+                act(world.viewer("fiscal.mdd"), case, "AUD-PRG", hearing_type="JUI", scheduled_for=AT + timedelta(days=9))
         with counted(app) as found:
             assert client.get("/expedientes/?filas=100").status_code == 200
         costs.append(len(found))
