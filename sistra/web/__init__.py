@@ -5,7 +5,6 @@ The rooms and their Spanish addresses stand on this page.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 
@@ -35,6 +34,4 @@ def init_app(app: Flask) -> None:
     pages.init_app(app)
     errors.init_app(app)
     for room, prefix in ROOMS.items():
-        if find_spec(f"sistra.web.{room}.routes") is None:
-            continue
         app.register_blueprint(import_module(f"sistra.web.{room}.routes").bp, url_prefix=prefix or None)
