@@ -24,6 +24,8 @@ from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit, records
 from sistra.services.folder_rows import parts_of
 
+REASON_LENGTH = 500
+
 Part = Victim | Accused
 MODELS: Mapping[str, type[Victim] | type[Accused]] = {"A": Victim, "I": Accused}
 """The letter of a code -> the kind of part: A-1 is a victim, I-1 an accused."""
@@ -164,14 +166,22 @@ def seen(rows: Sequence[Any], stands: Standing) -> list[Any]:
     return lens.see_all(list(rows), lens.clearance(stands), team=stands.on_team)
 
 
-def take_back(viewer: Viewer, row: Any, action: str, reason: str, code: str) -> None:
-    """Marks a row as withdrawn. Raises Rejected where no reason is given."""
+def stated(reason: str) -> str:
+    """A reason as the trail keeps it for good. Raises Rejected where there is none, or it is too long."""
     if not reason.strip():
         raise Rejected(Problem("reason", said("Escriba el motivo")))
+    if len(reason) > REASON_LENGTH:
+        raise Rejected(Problem("reason", said("Explique el motivo en no más de 500 caracteres")))
+    return reason.strip()
+
+
+def take_back(viewer: Viewer, row: Any, action: str, reason: str, code: str) -> None:
+    """Marks a row as withdrawn. Raises Rejected where no reason is given, or one too long for the trail."""
+    reason = stated(reason)
     row.withdrawn_at = viewer.at
     records.touch(viewer, row)
     db.session.flush()
-    audit.note(viewer, action, audit.subject_of(row), reason=reason.strip(),
+    audit.note(viewer, action, audit.subject_of(row), reason=reason,
                detail={"code": code, "version": row.version},
                changes=[{"field": "withdrawn_at", "before": None, "after": viewer.at.isoformat()}])
 

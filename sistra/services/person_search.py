@@ -199,7 +199,7 @@ def link(viewer: Viewer, number: str, code: str, *, other_number: str, other_cod
 
 def _other(viewer: Viewer, number: str, code: str) -> tuple[Charge, Part]:
     try:
-        charge, _ = parts.in_charge(viewer, number, "charge.read_in_full")
+        charge, _ = parts.in_charge(viewer, number, "person.link")
         return charge, parts.find(charge, code)
     except (NotVisible, Forbidden):
         raise Rejected(Problem("other_number", said("No hay tal ficha entre las que usted puede ver"))) from None
@@ -228,9 +228,7 @@ def unlink(viewer: Viewer, number: str, code: str, *, reason: str) -> None:
     part = parts.find(charge, code)
     if part.person_id is None:
         raise Rejected(Problem("", said("Esta ficha no está vinculada con otra")))
-    if not reason.strip():
-        raise Rejected(Problem("reason", said("Escriba el motivo")))
-    _set_person(viewer, part, None, "person.unlinked", reason.strip())
+    _set_person(viewer, part, None, "person.unlinked", parts.stated(reason))
     charges.settle(viewer, charge)
 
 

@@ -80,6 +80,14 @@ def test_the_code_of_a_withdrawn_part_is_not_given_again(fiscal: Viewer, number:
     assert [one.code for one in people.victims(fiscal, number)] == ["A-2"]
 
 
+@pytest.mark.parametrize("reason", ["", "x" * 501])
+def test_a_part_is_not_withdrawn_without_a_reason_of_fitting_length(fiscal: Viewer, number: str, reason: str) -> None:
+    victim_in(fiscal, number)
+    with pytest.raises(Rejected):
+        acted(people.withdraw, fiscal, number, "A-1", reason=reason)
+    assert [one.code for one in people.victims(fiscal, number)] == ["A-1"]
+
+
 def test_a_withdrawn_part_stays_in_the_table_and_on_the_trail_with_its_reason(fiscal: Viewer, number: str) -> None:
     victim_in(fiscal, number, sex="M")
     acted(people.withdraw, fiscal, number, "A-1", reason="Registrada dos veces")

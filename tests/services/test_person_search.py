@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -245,6 +246,17 @@ def test_a_link_needs_both_parts_in_sight_a_reason_and_two_parts(fiscal: Viewer,
         victim_in(fiscal, number)
         with pytest.raises(Rejected):
             acted(person_search.link, fiscal, number, "A-1", other_number=number, other_code=code, reason=reason)
+
+
+def test_a_link_writes_on_no_charge_that_one_may_only_read(fiscal: Viewer, lima: Viewer) -> None:
+    number, elsewhere = opened(fiscal), opened(lima)
+    victim_in(fiscal, number)
+    victim_in(lima, elsewhere)
+    both = replace(lima, roles=frozenset({"FISCAL", "COORD"}))
+    assert charges.folder(both, number).charge.summary
+    with pytest.raises(Rejected):
+        acted(person_search.link, both, elsewhere, "A-1", other_number=number, other_code="A-1", reason="Misma persona")
+    assert db.session.scalar(select(func.count(Person.id))) == 0
 
 
 def test_two_persons_are_not_merged_by_the_way(fiscal: Viewer) -> None:
