@@ -25,6 +25,9 @@ class Config:
     SECRET_KEY = os.environ.get("SISTRA_SECRET_KEY")
     """Signs the cookie that holds the form token; derived from the key ring when not given."""
     TRUSTED_HOSTS = os.environ.get("SISTRA_HOSTS", "127.0.0.1,localhost").split(",")
+    TRUSTED_PROXIES = os.environ.get("SISTRA_TRUSTED_PROXIES", "0")
+    """How many proxies of one's own stand before the application, each of which adds to `X-Forwarded-For`, `-Proto` and
+    `-Host`. With 0 those headers are whatever a client wrote, and are not looked at."""
     BASE_URL = os.environ.get("SISTRA_BASE_URL", "http://127.0.0.1:5000")
     SECURE_COOKIES = _yes("SISTRA_SECURE_COOKIES", True)
     DEMONSTRATION = _yes("SISTRA_DEMONSTRATION", False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sistra.db import db
 from sistra.rules.sealing import KeyRing
@@ -19,6 +20,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__, instance_path=None)
     app.config.from_object("config.Config")
     app.config.from_mapping(overrides or {})
+    _trust_proxies(app)
     _open_keyring(app)
     _make_folders(app)
     db.init_app(app)
@@ -29,6 +31,18 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     web.init_app(app)
     cli.init_app(app)
     return app
+
+
+def _trust_proxies(app: Flask) -> None:
+    """Takes address, scheme and host of the client from the headers of that many proxies; from none unless it is said.
+
+    Raises ValueError where the setting is no such number: one too many would let clients choose their own address.
+    """
+    said = str(app.config["TRUSTED_PROXIES"])
+    if not (said.isascii() and said.isdigit()):
+        raise ValueError(f"SISTRA_TRUSTED_PROXIES is a number of proxies, 0 for none: {said!r}")
+    if hops := int(said):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
 def _open_keyring(app: Flask) -> None:

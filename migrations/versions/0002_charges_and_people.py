@@ -139,9 +139,13 @@ def upgrade() -> None:
         "charge_access",
         sa.Column("principal", sa.String(40), primary_key=True),
         sa.Column("charge_id", Key, sa.ForeignKey("charge.id"), primary_key=True),
+        sa.Column("grant_id", Key, primary_key=True, autoincrement=False),
         sa.Column("updated_at", Instant, nullable=False),
         sa.Column("outline", sa.Boolean, nullable=False),
         sa.Column("valid_until", Instant),
+        sa.Column("profile", sa.String(20)),
+        sa.Column("sections", Codes),
+        sa.Column("permission", sa.String(20)),
         sa.Index(None, "charge_id"),
         sa.Index("ix_charge_access_outlines", "principal", "charge_id",
                  sqlite_where=sa.text("outline IS 1"), postgresql_where=sa.text("outline IS true")),
@@ -159,10 +163,29 @@ def upgrade() -> None:
         sa.Column("user_id", Key, sa.ForeignKey("user_account.id"), nullable=False, index=True),
         sa.Column("form", sa.String(60), nullable=False),
         sa.Column("charge_id", Key, nullable=False),
+        sa.Column("court_case_id", Key, nullable=False),
         sa.Column("thing_id", Key, nullable=False),
         sa.Column("payload", sa.LargeBinary, nullable=False),
         sa.Column("saved_at", Instant, nullable=False),
-        sa.UniqueConstraint("user_id", "form", "charge_id", "thing_id"),
+        sa.UniqueConstraint("user_id", "form", "charge_id", "court_case_id", "thing_id"),
+    )
+    op.create_table(
+        "unsealing",
+        sa.Column("id", Key, primary_key=True),
+        sa.Column("charge_id", Key, sa.ForeignKey("charge.id"), nullable=False, index=True),
+        sa.Column("present", sa.String(20), nullable=False),
+        sa.Column("wanted", sa.String(20), nullable=False),
+        sa.Column("reason", sa.LargeBinary, nullable=False),
+        sa.Column("requested_by_id", Key, sa.ForeignKey("user_account.id"), nullable=False),
+        sa.Column("requested_at", Instant, nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("decided_by_id", Key, sa.ForeignKey("user_account.id")),
+        sa.Column("decided_at", Instant),
+        sa.Column("decision_reason", sa.LargeBinary),
+    )
+    op.create_index(
+        "ix_unsealing_pending", "unsealing", ["charge_id"], unique=True, sqlite_where=sa.text("state = 'PEN'"),
+        postgresql_where=sa.text("state = 'PEN'"),
     )
     op.create_table(
         "accepted_form",
@@ -414,6 +437,7 @@ def downgrade() -> None:
     op.drop_table("victim")
     op.drop_table("person")
     op.drop_table("accepted_form")
+    op.drop_table("unsealing")
     op.drop_table("saved_form")
     op.drop_table("number_sequence")
     op.drop_table("charge_access")

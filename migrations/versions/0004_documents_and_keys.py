@@ -41,6 +41,7 @@ def upgrade() -> None:
         "attachment",
         *_recorded(),
         sa.Column("storage_key", sa.String(64), nullable=False),
+        sa.Column("withdrawn_at", Instant),
         sa.Column("charge_id", Key, sa.ForeignKey("charge.id"), index=True),
         sa.Column("court_case_id", Key, sa.ForeignKey("court_case.id"), index=True),
         sa.Column("kind", sa.String(20), nullable=False),
@@ -58,6 +59,7 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.Integer),
         sa.Column("sha256", sa.String(250)),
         sa.Column("replaces_id", Key, sa.ForeignKey("attachment.id"), index=True),
+        sa.CheckConstraint("(charge_id IS NULL) <> (court_case_id IS NULL)", "one_folder"),
     )
     op.create_table(
         "attachment_victims",

@@ -15,7 +15,7 @@ from sistra.db import Base
 from sistra.rules.durations import Duration
 from sistra.rules.partial_dates import PartialDate, Precision
 
-_TABLES = {"user_account": "user"}
+_TABLES = {"user_account": "user", "charge_grant": "grant"}
 _WORDS = frozenset({"code", "codes", "place", "country"})
 """Types whose column holds the words NSP and N/C themselves."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from sistra.access.standing import Forbidden, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
+from sistra.rules.sharing import FULL
 
 Predicate = Callable[[Viewer, Standing | None], bool]
 
@@ -40,8 +41,33 @@ def on_team(viewer: Viewer, standing: Standing | None) -> bool:
 
 
 def in_full(viewer: Viewer, standing: Standing | None) -> bool:
-    """The viewer sees more than the outline that a sealed charge leaves to supervisors."""
-    return standing is not None and not standing.outline
+    """The viewer sees the charge by right, and more than the outline that a sealed one leaves to supervisors."""
+    return standing is not None and not standing.outline and standing.shared is None
+
+
+def open_to(*sections: str) -> Predicate:
+    """One of the sections of the charge is open to the viewer: by right, or by a grant that names it."""
+    return all_of(role(*CASE_ROLES), lambda viewer, standing: standing is not None and standing.reads(*sections))
+
+
+def contributes(section: str) -> Predicate:
+    """A grant lets the viewer write into that section."""
+    return all_of(not_moved, lambda viewer, standing: standing is not None and standing.shared is not None
+                  and section in standing.shared.contributes)
+
+
+def shared(viewer: Viewer, standing: Standing | None) -> bool:
+    """The charge is open to the viewer by a grant."""
+    return standing is not None and standing.shared is not None
+
+
+def shared_completely(viewer: Viewer, standing: Standing | None) -> bool:
+    """A grant of the highest profile, which lets identities of adults be revealed."""
+    return standing is not None and standing.shared is not None and FULL in standing.shared.profiles.values()
+
+
+def not_sealed(viewer: Viewer, standing: Standing | None) -> bool:
+    return standing is not None and not standing.sealed
 
 
 def not_moved(viewer: Viewer, standing: Standing | None) -> bool:
@@ -65,32 +91,53 @@ POLICY: Mapping[str, Predicate] = {
     "charge.amend": writes,
     "charge.complete": decides,
     "charge.seal": all_of(decides, any_of(on_team, lambda viewer, standing: standing is not None and not standing.sealed)),
+    "charge.unseal": all_of(not_moved, any_of(
+        all_of(role(Role.PROSECUTOR), own_office, on_team), role(Role.COORDINATOR, Role.DISTRICT_HEAD))),
     "charge.export": role(Role.PROSECUTOR, Role.COORDINATOR, Role.DISTRICT_HEAD, Role.AGENCY, Role.VICTIM_SUPPORT),
+    "facts.read": open_to("HEC"),
+    "deadlines.read": open_to("PLA"),
+    "charge.print": lambda viewer, standing: standing is not None and not standing.outline,
     "charge.history": all_of(role(Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD), in_full),
     "charge.team": all_of(decides, on_team),
     # people
+    "victims.read": open_to("AGR"),
+    "accused.read": open_to("IMP"),
     "person.search": prosecution,
     "person.amend": writes,
     "person.link": decides,
     "identity.enter": writes,
-    "identity.reveal_adult": all_of(role(Role.PROSECUTOR), own_office, in_full),
+    "identity.reveal_adult": any_of(all_of(role(Role.PROSECUTOR), own_office, in_full),
+                                    all_of(role(Role.PROSECUTOR, Role.AGENCY, Role.VICTIM_SUPPORT), shared_completely)),
     "identity.reveal_minor": all_of(role(Role.PROSECUTOR), own_office, in_full, on_team),
     # procedure
+    "counts.read": open_to("DEL"),
     "count.amend": writes,
+    "events.read": open_to("ACT"),
     "event.record": writes,
+    "event.contribute": any_of(writes, contributes("ACT")),
     "event.decide": decides,
     "event.reverse": all_of(prosecution, own_office, in_full),
     "event.end_transfer": all_of(role(Role.PROSECUTOR), own_office, in_full),
+    "measures.read": open_to("MCO", "MPR"),
     "measure.amend": writes,
     # court cases
     "court_case.list": role(*CASE_ROLES),
     "court_case.open": prosecution,
     "court_case.read": role(*CASE_ROLES),
+    "court_case.of_charge": open_to("EXP"),
     "court_case.amend": prosecution,
     "judgment.record": role(Role.PROSECUTOR),
     # documents
     "attachment.add": writes,
-    "attachment.read": all_of(role(*CASE_ROLES), in_full),
+    "attachment.read": open_to("DOC"),
+    # sharing
+    "charge.share": all_of(decides, not_sealed),
+    "charge.share_many": role(Role.PROSECUTOR),
+    "charge.unshare": decides,
+    "charge.shares": all_of(role(Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD), in_full),
+    "grant.inbox": role(*CASE_ROLES),
+    "grant.answer": role(Role.PROSECUTOR, Role.COORDINATOR, Role.DISTRICT_HEAD, Role.AGENCY, Role.VICTIM_SUPPORT),
+    "grant.request": all_of(role(Role.PROSECUTOR, Role.AGENCY, Role.VICTIM_SUPPORT), shared),
     # administration and audit
     "accounts.manage": role(Role.ADMINISTRATOR),
     "trail.read": role(Role.AUDITOR),

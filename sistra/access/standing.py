@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sistra.rules.sharing import Shared
+
 
 class NotVisible(LookupError):
     """There is no such thing for this viewer: whether it exists is not said (404)."""
@@ -20,7 +22,8 @@ class Forbidden(PermissionError):
 class Standing:
     """What of a viewer's position matters for the policy on one charge.
 
-    `outline`: a supervisor's view of a sealed charge. `on_team`: a member of the case team today.
+    `outline`: a supervisor's view of a sealed charge. `on_team`: a member of the case team today. `shared`: what the grants
+    in force open to somebody who sees the charge by no right of their own; None for everybody else.
     """
 
     own_office: bool
@@ -29,6 +32,15 @@ class Standing:
     confidentiality: str
     joined: bool = False
     referred: bool = False
+    shared: Shared | None = None
+
+    def reads(self, *sections: str) -> bool:
+        """Whether one of the sections (`grant_section`) is open: all are to whoever sees the charge by right, in full."""
+        return any(map(self.shared.reads, sections)) if self.shared else not self.outline
+
+    def profile(self, section: str) -> str | None:
+        """The profile under which a section is shared; None where it is not, or is seen by right."""
+        return self.shared.profiles.get(section) if self.shared else None
 
     @property
     def sealed(self) -> bool:

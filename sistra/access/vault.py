@@ -1,7 +1,7 @@
 """Data keys: made, wrapped and opened here, and kept for one session of the database at most."""
 from __future__ import annotations
 
-from sqlalchemy import event, select
+from sqlalchemy import and_, event, or_, select
 from sqlalchemy.orm import Session
 
 from sistra.db import Base, db
@@ -50,13 +50,17 @@ def data_key(owner: Owner, *, create: bool = False) -> bytes:
 
 
 def fetch_keys(owners: list[Owner]) -> None:
-    """Opens the data keys of several owners of one kind in one query, before many values are read."""
+    """Opens the data keys of several owners in one query, before many values are read."""
     known: dict[Owner, bytes] = db.session().info.setdefault("data_keys", {})
-    wanted = [owner for owner in owners if owner not in known]
-    for kind in {kind for kind, _ in wanted}:
-        keys = [key for owner_kind, key in wanted if owner_kind == kind]
-        for stored in db.session.scalars(select(DataKey).where(DataKey.owner_kind == kind, DataKey.owner_id.in_(keys))):
-            known[kind, stored.owner_id] = db.keyring.unwrap(stored.wrapped_by, stored.wrapped, f"{kind}:{stored.owner_id}")
+    wanted: dict[str, list[int]] = {}
+    for kind, key in sorted(owner for owner in owners if owner not in known):
+        wanted.setdefault(kind, []).append(key)
+    if not wanted:
+        return
+    theirs = or_(*(and_(DataKey.owner_kind == kind, DataKey.owner_id.in_(keys)) for kind, keys in wanted.items()))
+    for stored in db.session.scalars(select(DataKey).where(theirs)):
+        place = f"{stored.owner_kind}:{stored.owner_id}"
+        known[stored.owner_kind, stored.owner_id] = db.keyring.unwrap(stored.wrapped_by, stored.wrapped, place)
 
 
 def seal_for(owner: Owner, plain: bytes, place: str) -> bytes:

@@ -10,7 +10,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Hangs the commands on `flask --app wsgi`."""
-    from sistra.cli import access, backups, demo, exporting, files, installing, trail
+    from sistra.cli import access, backups, demo, exporting, files, installing, pruning, trail
 
     for command in (
         installing.init,
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
         backups.backup_group,
         access.access_group,
         files.files_group,
+        pruning.prune,
         demo.demo,
     ):
         app.cli.add_command(command)

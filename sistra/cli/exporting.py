@@ -10,10 +10,11 @@ import click
 from sistra.cli.acting import acting, as_user, free, in_sentences, out_file, write
 from sistra.codebook.terms import codelist
 from sistra.formats.pdf import write_dossier
-from sistra.services import exports
+from sistra.rules import facets
+from sistra.services import charge_list, exports
 from sistra.services.unit import unit_of_work
 
-_FILTERS = ("etapa", "estado", "df", "finalidad", "anio", "plazo", "mias")
+_FILTERS = (*facets.CHARGES, "mias")
 _reason = click.option(
     "--reason",
     "reason_code",
@@ -42,7 +43,7 @@ def export(
     """Exporta lo que un usuario ve en la lista de denuncias: una unidad, o todas («all») en un libro."""
     viewer, path = acting(username), free(out)
     units = tuple(exports.UNITS) if unit == "all" else (unit,)
-    ask = exports.Ask(exports.asked(_filters(filters)), units, of_format, reason_code, reason_text)
+    ask = exports.Ask(charge_list.asked(_filters(filters)), units, of_format, reason_code, reason_text)
     exported = exports.make(viewer, ask, most=None)
     with unit_of_work():
         exports.note(viewer, ask, exported)
@@ -59,7 +60,7 @@ def _filters(texts: tuple[str, ...]) -> dict[str, list[str]]:
         name, mark, value = text.partition("=")
         if not mark or name not in _FILTERS:
             raise click.BadParameter(f"«{text}» no es un filtro. Se aceptan: {', '.join(f'{one}=...' for one in _FILTERS)}.")
-        if name != "mias" and not exports.known(name, value):
+        if name != "mias" and not facets.CHARGES[name].has(value):
             raise click.BadParameter(f"«{value}» no es un valor de «{name}».")
         found.setdefault(name, []).append(value)
     return found

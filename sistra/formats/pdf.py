@@ -52,7 +52,7 @@ def write_dossier(stream: BinaryIO, dossier: Dossier) -> None:
     story: list[Flowable] = [
         printer.paragraph(of.office, OFFICE), printer.paragraph(dossier.title, TITLE), Spacer(0, 2),
         printer.paragraph(dossier.subtitle, SUBTITLE), Spacer(0, 8),
-        printer.box([(said("Número"), dossier.number), (said("Nivel"), of.level), (said("Impreso por"), of.by),
+        printer.box([(said("Número"), dossier.number), (said("Nivel"), of.level), (said("Generado por"), of.by),
                      (said("Despacho"), of.office), (said("Fecha y hora"), at), (said("Motivo"), of.reason),
                      (said("Huella SHA-256"), of.digest)]),
         Spacer(0, 4), printer.paragraph(_ACCESSIBLE, SMALL),
@@ -61,7 +61,7 @@ def write_dossier(stream: BinaryIO, dossier: Dossier) -> None:
         story += printer.section(section)
     if dossier.signed:
         story.append(printer.signature())
-    footer = said("Impreso por %(by)s el %(at)s. Motivo: %(reason)s") % {"by": of.by, "at": at, "reason": of.reason}
+    footer = said("Generado por %(by)s el %(at)s. Motivo: %(reason)s") % {"by": of.by, "at": at, "reason": of.reason}
     _build(stream, story, printer.face, _Furniture(dossier.banner, dossier.number, footer, of.digest, A4))
 
 

@@ -14,7 +14,9 @@ from sistra.models import (
            keys,
            measures,
            people,
+           sharing,
+           unsealing,
 )
 
 __all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "judgments", "keys",
-           "measures", "people"]
+           "measures", "people", "sharing", "unsealing"]

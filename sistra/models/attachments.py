@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, Table
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sistra.db import Model, Sealed
+from sistra.db import Instant, Model, Sealed
 from sistra.models.recorded import Recorded, link_table, partial_date
 from sistra.rules.partial_dates import PartialDate
 
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
 
 class Attachment(Recorded, Model):
-    """A document; its bytes are kept encrypted outside the database."""
+    """A document of a charge or of a court case, never of both; its bytes are kept encrypted outside the database."""
 
     __tablename__ = "attachment"
+    __table_args__ = (CheckConstraint("(charge_id IS NULL) <> (court_case_id IS NULL)", "one_folder"),)
 
     storage_key: Mapped[str] = mapped_column(String(64))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
 
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("charge.id"), index=True)
     court_case_id: Mapped[int | None] = mapped_column(ForeignKey("court_case.id"), index=True)

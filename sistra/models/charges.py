@@ -155,11 +155,11 @@ class ChargePurpose(Model):
 
 
 class ChargeAccess(Model):
-    """Who may see a charge: one row per principal (`user:7`, `office:3`, `agency:2`, `district:MDD`, `subsystem`).
+    """Who may see a charge: one row per principal (`user:7`, `office:3`, `agency:2`, `district:MDD`, `subsystem`) and grant.
 
     Kept in the transaction of each act that changes it; the offices, teams and grants stay the authority and the rows can
-    be rebuilt from them. `outline` rows show a sealed charge's number, office, responsible and stage only.
-    `opened_on` is the day of registration in Lima, the order of the list; `valid_until` ends a grant by the request's clock.
+    be rebuilt from them. `outline` rows show a sealed charge's number, office, responsible and stage only. Rows by right have
+    the grant 0; those of a grant carry what it opens, and `valid_until` ends them by the request's clock.
     """
 
     __tablename__ = "charge_access"
@@ -169,9 +169,13 @@ class ChargeAccess(Model):
 
     principal: Mapped[str] = mapped_column(String(40), primary_key=True)
     charge_id: Mapped[int] = mapped_column(ForeignKey("charge.id"), primary_key=True)
+    grant_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False, default=0)
     updated_at: Mapped[datetime] = mapped_column(Instant)
     outline: Mapped[bool] = mapped_column(Boolean, default=False)
     valid_until: Mapped[datetime | None] = mapped_column(Instant)
+    profile: Mapped[str | None] = mapped_column(String(20))
+    sections: Mapped[tuple[str, ...] | None] = mapped_column(Codes)
+    permission: Mapped[str | None] = mapped_column(String(20))
 
 
 class NumberSequence(Model):
@@ -188,14 +192,16 @@ class SavedForm(Keyed, Model):
     """What was typed into a form and not yet accepted (Borrador): encrypted, no constraint applies to it.
 
     `form` names the form (`charges.create`, `people.victim`...) and `thing_id` the record it amends, 0 for a new one.
+    `charge_id` and `court_case_id` are the folder in which it is typed, 0 for none: at most one of them is set.
     """
 
     __tablename__ = "saved_form"
-    __table_args__ = (UniqueConstraint("user_id", "form", "charge_id", "thing_id"),)
+    __table_args__ = (UniqueConstraint("user_id", "form", "charge_id", "court_case_id", "thing_id"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     form: Mapped[str] = mapped_column(String(60))
     charge_id: Mapped[int] = mapped_column(Key, default=0)
+    court_case_id: Mapped[int] = mapped_column(Key, default=0)
     thing_id: Mapped[int] = mapped_column(Key, default=0)
     payload: Mapped[bytes] = mapped_column(Sealed)
     saved_at: Mapped[datetime] = mapped_column(Instant)

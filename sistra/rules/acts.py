@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sistra.codebook.dictionary import Field, record
-from sistra.codebook.event_types import EventType, asks_notified_on, regime_set, reversal_types
+from sistra.codebook.event_types import EventType, asks_notified_on, event_types, regime_set, reversal_types
 from sistra.rules.deadlines import LIMA
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, said
@@ -15,6 +15,18 @@ from sistra.rules.stages import CLOSED
 
 ENDS_TRANSFER = frozenset({"DER-ACE", "DER-REC", "ACM-REV"})
 """Acts that bring a referred or joined charge back: the only ones, beside corrections, that such a charge takes."""
+
+FILED_BY_FORM = frozenset({"APE-INT", "CAS-INT", "RNU-INT", "QUE-INT", "REV-DEM", "HAB-COR", "AUT-APE"})
+"""Acts that file a remedy: its form writes them."""
+
+DECIDED_BY_FORM = frozenset(code for code, kind in event_types().items() if "judgment" in kind.needs and kind.outcome) | {
+    "SEN-NSP",
+    "JUI-CON",
+    "APE-INA",
+    "CAS-INA",
+    "AUT-RES",
+}
+"""Acts that are judgments, or decide a remedy: the judgment's form writes them."""
 
 OWN_PAGE = frozenset({"NOT-REC", "DER-DIS", "DER-ACE", "DER-REC", "SEL-PON", "SEL-LEV", "REA-RES"}) | reversal_types()
 """Acts that a page of their own writes (opening, referral, sealing, correcting): no form offers them by type."""
@@ -127,3 +139,8 @@ def _day(moment: date) -> date:
     if not isinstance(moment, datetime):
         return moment
     return (moment.astimezone(LIMA) if moment.tzinfo else moment).date()
+
+
+def text(value: Any) -> str:
+    """A text without its margins, "" for anything else."""
+    return value.strip() if isinstance(value, str) else ""

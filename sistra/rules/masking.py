@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from sistra.codebook.dictionary import Field
+
 
 class Reserved(StrEnum):
     """Stands where a value exists that is not for this reader. It never carries the value."""
@@ -19,11 +21,13 @@ RESERVED = Reserved.RESERVED
 class Clearance(StrEnum):
     """How far into a record a reader sees, from least to most.
 
-    OUTLINE is what a supervisor sees of a sealed charge: number, office, responsible, stage. CASE is every field of
-    sensitivity case; IDENTITY adds revealed identities; SEALED adds what stays inside the case team.
+    OUTLINE is what a supervisor sees of a sealed charge: number, office, responsible, stage. SUMMARY is codes, numbers and
+    dates of sensitivity case, without any text (grants of the profile RES); CASE is every field of sensitivity case;
+    IDENTITY adds revealed identities; SEALED adds what stays inside the case team.
     """
 
     OUTLINE = "outline"
+    SUMMARY = "summary"
     CASE = "case"
     IDENTITY = "identity"
     SEALED = "sealed"
@@ -34,17 +38,24 @@ OUTLINE_FIELDS = frozenset({"number", "office", "fiscal_district", "responsible"
 
 _OPENS = {
     Clearance.OUTLINE: frozenset[str](),
+    Clearance.SUMMARY: frozenset({"case"}),
     Clearance.CASE: frozenset({"case"}),
     Clearance.IDENTITY: frozenset({"case", "identity"}),
     Clearance.SEALED: frozenset({"case", "identity", "sealed"}),
 }
 
 
-def shows(clearance: Clearance, field_name: str, sensitivity: str) -> bool:
-    """Whether a field of that sensitivity is shown as it is to a reader of that clearance."""
+_WITHOUT_TEXT = frozenset({"code", "codes", "place", "country", "ref", "refs", "date", "partial_date", "datetime", "integer", "bool",
+                           "number_format", "duration_ymd"})
+
+
+def shows(clearance: Clearance, field: Field) -> bool:
+    """Whether a field is shown as it is to a reader of that clearance."""
     if clearance is Clearance.OUTLINE:
-        return field_name in OUTLINE_FIELDS
-    return sensitivity in _OPENS[clearance]
+        return field.name in OUTLINE_FIELDS
+    if clearance is Clearance.SUMMARY and field.type not in _WITHOUT_TEXT:
+        return False
+    return field.sensitivity in _OPENS[clearance]
 
 
 _OUTSIDE: Mapping[tuple[str, str], str] = {

@@ -11,29 +11,32 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import String, cast, event, func, select
 from sqlalchemy.orm import Session
 
-from sistra.access import scope
+from sistra.access import lens, scope
 from sistra.access.may import may, require
 from sistra.access.standing import NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
 from sistra.db import db, writing
 from sistra.models.attachments import Attachment
-from sistra.models.charges import Charge, ChargeMember
+from sistra.models.charges import Charge
 from sistra.models.counts import Count, CountVictim
 from sistra.models.court_cases import ChargeCourtCase, CourtCase, Remedy
 from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
+from sistra.rules.masking import Clearance
+from sistra.rules.sharing import weakest
 
 HIDDEN = ("SEL", "COL")
 """Confidentiality of acts that exist only for the case team."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sight:
-    """A court case with all its links. `standings` holds the charges that the viewer sees in full, by key.
+    """A court case with all its links; one look at it, equal to no other. `standings` holds the charges
+    that the viewer sees in full, by key.
 
     `accused`, `victims` and `counts` are those of every charge ever linked: `held` and `shown_*` narrow them.
     """
@@ -77,25 +80,42 @@ class Sight:
         """The numbers of the charges that are linked now and in sight, by key."""
         return {link.charge_id: self.charges[link.charge_id].number for link in self.current if link.charge_id in self.in_sight}
 
+    def open_in(self, section: str) -> frozenset[int]:
+        """The charges in sight of which that section (`grant_section`) is open to the viewer."""
+        return frozenset(key for key, stands in self.standings.items() if stands.reads(section))
+
+    @cached_property
+    def reach(self) -> lens.Reach:
+        """How far the viewer sees into what belongs to the case itself: all of it by right, else what every grant lets be seen."""
+        granted = [stands.shared for stands in self.standings.values() if stands.shared is not None]
+        common = weakest(granted) if len(granted) == len(self.standings) else None
+        return Clearance.CASE if common is None else lens.Granted(common, False)
+
+    def reach_of(self, charge_id: int) -> lens.Reach:
+        """How far the viewer sees into what belongs to one of its charges."""
+        return lens.clearance(self.standings[charge_id])
+
     @cached_property
     def shown_counts(self) -> list[Count]:
         """The counts of the case in sight, by charge and accused."""
         return sorted(
-            (one for one in self.held_counts if one.charge_id in self.numbers),
+            (one for one in self.held_counts if one.charge_id in self.numbers and one.charge_id in self.open_in("DEL")),
             key=lambda one: (one.charge_id, one.accused_id, one.id),
         )
 
     @cached_property
     def shown_accused(self) -> list[Accused]:
         return sorted(
-            (self.accused[key] for key in self.held if self.accused[key].charge_id in self.numbers),
+            (self.accused[key] for key in self.held
+             if self.accused[key].charge_id in self.numbers and self.accused[key].charge_id in self.open_in("IMP")),
             key=lambda one: (one.charge_id, one.id),
         )
 
     @cached_property
     def shown_victims(self) -> list[Victim]:
         return sorted(
-            (one for one in self.victims.values() if one.charge_id in self.numbers), key=lambda one: (one.charge_id, one.id)
+            (one for one in self.victims.values() if one.charge_id in self.numbers and one.charge_id in self.open_in("AGR")),
+            key=lambda one: (one.charge_id, one.id)
         )
 
     def code(self, part: Accused | Victim) -> str:
@@ -103,15 +123,15 @@ class Sight:
         several = len({link.charge_id for link in self.current}) > 1
         return f"{self.charges[part.charge_id].number[-5:]}/{part.code}" if several else part.code
 
-    def sees_charge_of(self, parts: Iterable[Any]) -> bool:
-        """Whether one of the parts belongs to a charge in sight; what is about nobody in particular is for all."""
-        charges = {one.charge_id for one in parts}
-        return not charges or bool(charges & self.in_sight)
+    def sees_charge_of(self, parts: Iterable[Any], section: str) -> bool:
+        """Whether one of the parts belongs to a charge whose section is open; what is about nobody is for all to whom one is."""
+        charges, opened = {one.charge_id for one in parts}, self.open_in(section)
+        return bool(charges & opened) if charges else bool(opened) or not self.standings
 
-    def sees_event(self, act: Event) -> bool:
+    def sees_event(self, act: Event, section: str = "ACT") -> bool:
         """Whether the act may be known: it is about a charge in sight, and no act of another's case team."""
         named = self._named(act)
-        if not self.sees_charge_of(named):
+        if not self.sees_charge_of(named, section):
             return False
         if act.confidentiality in HIDDEN:
             about = {one.charge_id for one in named} or set(self.standings)
@@ -121,14 +141,27 @@ class Sight:
     def sees_remedy(self, remedy: Remedy) -> bool:
         """Whether the remedy is about a ruling in sight, or about none in particular."""
         counts = [self.counts.get(one.count_id) for one in remedy.against]
-        return not counts or any(one is not None and one.charge_id in self.in_sight for one in counts)
+        return self.sees_charge_of([one for one in counts if one is not None], "SEN")
 
     def sees_document(self, document: Attachment) -> bool:
-        """Whether the document may be known: a sealed one belongs to the case team of its own charge."""
+        """Whether the document may be known: a sealed one belongs to the case team of its own charge.
+
+        One of the case itself is known where it is about somebody in sight, or nobody; sealed, to all whom it concerns.
+        """
         if document.charge_id is None:
-            return document.court_case_id == self.case.id and (document.confidentiality not in HIDDEN or self.team)
+            about = [*document.victims, *document.accused]
+            known = document.court_case_id == self.case.id and self.sees_charge_of(about, "DOC")
+            return known and (document.confidentiality not in HIDDEN or self.on_team_of(about))
         stands = self.standings.get(document.charge_id)
-        return stands is not None and (document.confidentiality not in HIDDEN or stands.on_team)
+        return stands is not None and stands.reads("DOC") and (document.confidentiality not in HIDDEN or stands.on_team)
+
+    def on_team_of(self, parts: Iterable[Any]) -> bool:
+        """Whether the viewer is on the case team of every charge of the parts; without parts, of every charge of the case.
+
+        Charges out of sight count: who does not see them is on no team of theirs.
+        """
+        charges = {one.charge_id for one in parts} or {link.charge_id for link in self.current or self.links}
+        return all(key in self.standings and self.standings[key].on_team for key in charges)
 
     @staticmethod
     def _named(act: Event) -> list[Any]:
@@ -139,6 +172,22 @@ class Sight:
         """The acts of the case in sight, in order of entry."""
         rows = db.session.scalars(select(Event).where(Event.court_case_id == self.case.id).order_by(Event.id))
         return [one for one in rows if self.sees_event(one)]
+
+    @cached_property
+    def documents(self) -> list[Attachment]:
+        """The documents of the case itself in sight, in order of entry; those withdrawn left out."""
+        rows = db.session.scalars(
+            select(Attachment)
+            .where(Attachment.court_case_id == self.case.id, Attachment.withdrawn_at.is_(None))
+            .order_by(Attachment.id)
+        )
+        return [one for one in rows if self.sees_document(one)]
+
+    @cached_property
+    def last_documents(self) -> list[Attachment]:
+        """The same, each in its last version."""
+        replaced = {one.replaces_id for one in self.documents}
+        return [one for one in self.documents if one.id not in replaced]
 
     def concerns(self, act: Event, charge_id: int) -> bool:
         """Whether the act is about that charge: it names a part of it, or nobody."""
@@ -193,9 +242,10 @@ def many(viewer: Viewer, cases: Sequence[CourtCase]) -> list[Sight]:
         )
     )
     keys = {row.charge_id for row in rows}
-    charges: dict[int, Charge] = {one.id: one for one in db.session.scalars(select(Charge).where(Charge.id.in_(keys)))}
-    accused, victims, counts = (_by_key(model, keys) for model in (Accused, Victim, Count))
-    standings, aggrieved = _standings(viewer, keys), _count_victims(keys)
+    charges = scope.linked(viewer, keys)
+    accused, victims = (_by_key(model, keys) for model in (Accused, Victim))
+    counted = _counts(keys)
+    counts, aggrieved = {one.id: one for one, _ in counted}, {one.id: victims_of for one, victims_of in counted}
     found = []
     for case in cases:
         links = [row for row in rows if row.court_case_id == case.id]
@@ -208,8 +258,8 @@ def many(viewer: Viewer, cases: Sequence[CourtCase]) -> list[Sight]:
             Sight(
                 case,
                 links,
-                {key: charges[key] for key in own},
-                {key: stands for key, stands in standings.items() if key in own},
+                {key: charges[key][0] for key in own},
+                {key: stands for key in own if (stands := charges[key][1]) is not None},
                 of_own(accused),
                 of_own(victims),
                 of_own(counts),
@@ -224,42 +274,16 @@ def _by_key(model: Any, keys: Iterable[int]) -> dict[int, Any]:
     return {one.id: one for one in rows}
 
 
-def _standings(viewer: Viewer, keys: Iterable[int]) -> dict[int, Standing]:
-    seen: list[Charge] = list(db.session.scalars(scope.charges_for(viewer, in_full=True).where(Charge.id.in_(keys))))
-    teams = set(
-        db.session.scalars(
-            select(ChargeMember.charge_id).where(
-                ChargeMember.charge_id.in_(keys),
-                ChargeMember.user_id == viewer.user_id,
-                ChargeMember.from_on <= viewer.today,
-                ChargeMember.until_on.is_(None) | (ChargeMember.until_on >= viewer.today),
-            )
-        )
+def _counts(keys: Iterable[int]) -> list[tuple[Count, tuple[int, ...]]]:
+    """The counts of the charges, each with the keys of its victims."""
+    victims = (
+        select(func.aggregate_strings(cast(CountVictim.victim_id, String), ","))
+        .where(CountVictim.count_id == Count.id)
+        .correlate(Count)
+        .scalar_subquery()
     )
-    own = viewer.has(Role.PROSECUTOR, Role.ASSISTANT)
-    return {
-        one.id: Standing(
-            own_office=own and one.office_id == viewer.office_id,
-            on_team=one.id in teams,
-            outline=False,
-            confidentiality=one.confidentiality,
-            joined=one.joined_into_id is not None,
-            referred=one.status == "DER",
-        )
-        for one in seen
-    }
-
-
-def _count_victims(keys: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    found: dict[int, tuple[int, ...]] = {}
-    for count_id, victim_id in db.session.execute(
-        select(CountVictim.count_id, CountVictim.victim_id)
-        .join(Count, CountVictim.count_id == Count.id)
-        .where(Count.charge_id.in_(keys))
-        .order_by(CountVictim.victim_id)
-    ):
-        found[count_id] = (*found.get(count_id, ()), victim_id)
-    return found
+    rows = db.session.execute(select(Count, victims).where(Count.charge_id.in_(keys)).order_by(Count.id))
+    return [(count, tuple(sorted(map(int, named.split(",")))) if named else ()) for count, named in rows]
 
 
 def standing(viewer: Viewer, sight: Sight) -> Standing:

@@ -1,23 +1,52 @@
-"""The rows of `charge_access`: worked out from office, confidentiality and team, kept in the transaction of each act."""
+"""The rows of `charge_access`: worked out from office, confidentiality, team and grants, kept in the transaction of each act."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, delete, or_, select, tuple_
 
 from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
+from sistra.models.sharing import Grant
+from sistra.rules.sharing import ACCEPTED, ends_at
 
 SEALED, COLLABORATION = "SEL", "COL"
+CLOSED = (SEALED, COLLABORATION)
+"""Confidentiality under which no grant opens anything: only the team is left, and supervisors with the outline."""
 
 
-def entitled(charge: Charge, office: Office, members: Iterable[int]) -> dict[str, bool]:
-    """Principal -> whether it sees the outline only.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a row of access opens. Rows by right open everything, or the outline, without end."""
+
+    outline: bool = False
+    profile: str | None = None
+    sections: tuple[str, ...] | None = None
+    permission: str | None = None
+    valid_until: datetime | None = None
+
+
+Due = dict[tuple[str, int], Opening]
+"""(principal, grant or 0) -> what it opens."""
+
+
+def entitled(charge: Charge, office: Office, members: Iterable[int], grants: Iterable[Grant] = ()) -> Due:
+    """The rows of access that are due to a charge. `grants` are those accepted.
 
     A sealed charge is open to its team; its supervisors keep the outline. Effective collaboration never leaves the team.
     """
+    due: Due = {(principal, 0): Opening(outline) for principal, outline in _by_right(charge, office, members).items()}
+    if charge.confidentiality not in CLOSED:
+        due |= {(one.target, one.id): Opening(False, one.profile, one.sections, one.permission, ends_at(one.valid_until))
+                for one in grants}
+    return due
+
+
+def _by_right(charge: Charge, office: Office, members: Iterable[int]) -> dict[str, bool]:
     team = {f"user:{key}": False for key in members}
     supervisors = [f"district:{office.fiscal_district}"] if office.fiscal_district else []
     supervisors += ["subsystem"] if office.specialised else []
@@ -30,24 +59,40 @@ def entitled(charge: Charge, office: Office, members: Iterable[int]) -> dict[str
 
 def refresh(viewer: Viewer, charge: Charge) -> None:
     """Writes the charge's rows anew where they differ, and the instant of its last change into each."""
-    office = db.session.get_one(Office, charge.office_id)
-    wanted = entitled(charge, office, _members(viewer, charge.id))
-    held = {row.principal: row for row in db.session.scalars(select(ChargeAccess).where(ChargeAccess.charge_id == charge.id))}
-    for principal, outline in wanted.items():
-        row = held.pop(principal, None)
+    wanted = entitled(charge, *_office_and_team(viewer, charge), accepted(charge.id))
+    held = {(row.principal, row.grant_id): row
+            for row in db.session.scalars(select(ChargeAccess).where(ChargeAccess.charge_id == charge.id))}
+    for (principal, grant_id), opening in wanted.items():
+        row = held.pop((principal, grant_id), None)
         if row is None:
-            db.session.add(ChargeAccess(principal=principal, charge_id=charge.id, updated_at=charge.updated_at, outline=outline))
-        else:
-            if not (outline and row.outline):  # an outline keeps the instant of its sealing: later changes are not its reader's
-                row.updated_at = charge.updated_at or viewer.at
-            row.outline = outline
+            row = ChargeAccess(principal=principal, charge_id=charge.id, grant_id=grant_id, updated_at=charge.updated_at)
+            db.session.add(row)
+        elif not (opening.outline and row.outline):  # an outline keeps the instant of its sealing: later changes are not its reader's
+            row.updated_at = charge.updated_at or viewer.at
+        row.outline, row.profile, row.sections = opening.outline, opening.profile, opening.sections
+        row.permission, row.valid_until = opening.permission, opening.valid_until
     if held:
-        db.session.execute(delete(ChargeAccess).where(ChargeAccess.charge_id == charge.id, ChargeAccess.principal.in_(held)))
+        db.session.execute(delete(ChargeAccess).where(
+            ChargeAccess.charge_id == charge.id, tuple_(ChargeAccess.principal, ChargeAccess.grant_id).in_(held)))
     db.session.flush()
 
 
-def _members(viewer: Viewer, charge_id: int) -> list[int]:
-    return list(db.session.scalars(select(ChargeMember.user_id).join(User, ChargeMember.user_id == User.id).join(
-        Charge, ChargeMember.charge_id == Charge.id).where(
-        ChargeMember.charge_id == charge_id, User.office_id == Charge.office_id, ChargeMember.from_on <= viewer.today,
-        or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today))))
+def opening_of(row: ChargeAccess) -> Opening:
+    """What a row opens, to be held against what is due."""
+    return Opening(row.outline, row.profile, row.sections, row.permission, row.valid_until)
+
+
+def accepted(charge_id: int) -> list[Grant]:
+    """The accepted grants of a charge; the clock of each request tells which of them has ended."""
+    return list(db.session.scalars(select(Grant).where(Grant.charge_id == charge_id, Grant.state == ACCEPTED)))
+
+
+def _office_and_team(viewer: Viewer, charge: Charge) -> tuple[Office, list[int]]:
+    """The office of the charge, and those of its people who are on the case team today."""
+    today = and_(ChargeMember.charge_id == charge.id, ChargeMember.from_on <= viewer.today,
+                 or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today))
+    rows = db.session.execute(
+        select(Office, User.id).select_from(Office).outerjoin(ChargeMember, today)
+        .outerjoin(User, and_(ChargeMember.user_id == User.id, User.office_id == Office.id))
+        .where(Office.id == charge.office_id)).all()
+    return rows[0][0], [user_id for _, user_id in rows if user_id is not None]

@@ -11,14 +11,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.orm import aliased
 
 from sistra.access.may import require
-from sistra.access.scope import access_rows, in_time, principals
+from sistra.access.scope import access_rows, in_time, principals, recipients
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.models.accounts import User
 from sistra.models.charges import Charge, ChargeAccess, ChargePurpose
+from sistra.rules import facets
+from sistra.rules.sharing import HEADER
 from sistra.rules.stages import group_of
 from sistra.services import audit
 
@@ -28,8 +31,9 @@ SORTS: Mapping[str, Any] = {
     "anio": Charge.year,
 }
 """What the list can be sorted by: columns that are never empty. A leading "-" turns the order."""
-DUE = ("vencido", "15", "60", "sin")
-FACETS = ("etapa", "estado", "df", "finalidad", "anio", "plazo")
+DUE = tuple(facets.CHARGES["plazo"].words)
+"""When a deadline may fall due, as the filter tells it."""
+
 _OPEN_TO_OUTLINES = frozenset({"etapa", "df", "anio"})
 _VALUES = frozenset({"agraviadas", "imputados"})
 """Orders that would tell what an outline does not show: it is left out of them."""
@@ -108,6 +112,11 @@ def page(viewer: Viewer, query: Query) -> Page:
     return Page(rows, totals(groups), counted(viewer), _facets(viewer, query, groups), has_previous, has_next)
 
 
+def asked(texts: Mapping[str, Sequence[str]]) -> Query:
+    """The query that the texts of an address or of a command say. What no filter has is left out."""
+    return Query(chosen=facets.chosen(facets.CHARGES, texts), mine="1" in texts.get("mias", ()))
+
+
 def described(query: Query) -> dict[str, Any]:
     """The query in codes, as the trail and a workbook keep it."""
     return {"filters": {name: list(codes) for name, codes in query.chosen.items() if codes}, "mine": query.mine, "sort": query.sort}
@@ -138,13 +147,24 @@ def _purposes(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:
 
 def _due(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:
     today = viewer.today
+    known = Charge.id.not_in(_due_unknown(viewer))
     spans: dict[str, ColumnElement[bool]] = {
         "vencido": Charge.next_due_on < today,
         "15": and_(Charge.next_due_on >= today, Charge.next_due_on <= today + timedelta(days=15)),
         "60": and_(Charge.next_due_on >= today, Charge.next_due_on <= today + timedelta(days=60)),
         "sin": Charge.next_due_on.is_(None),
     }
-    return or_(*(spans[code] for code in codes if code in spans))
+    return and_(known, or_(*(spans[code] for code in codes if code in spans)))
+
+
+def _due_unknown(viewer: Viewer) -> Select[int]:
+    """The charges whose deadlines are not open to the viewer: shared without that section, and seen by no right."""
+    other = aliased(ChargeAccess)
+    opens = and_(other.principal.in_(principals(viewer)), or_(other.valid_until.is_(None), other.valid_until > viewer.at),
+                 or_(other.grant_id == 0, other.sections.like("%;PLA;%")))
+    return select(ChargeAccess.charge_id).where(
+        ChargeAccess.principal.in_(recipients(viewer)), ChargeAccess.grant_id != 0, in_time(viewer),
+        ~ChargeAccess.sections.like("%;PLA;%"), ~exists().where(other.charge_id == ChargeAccess.charge_id, opens))
 
 
 def _years(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:
@@ -160,11 +180,11 @@ _CONDITIONS: Mapping[str, Any] = {
 def _rows(viewer: Viewer, query: Query) -> tuple[list[Row], bool, bool]:
     """The page's rows, and whether there is a page before and after it."""
     forward = query.before is None
-    found: dict[int, tuple[Any, bool]] = {}
-    for *row, sort_value, outline in db.session.execute(_page_statement(viewer, query)):
-        known = found.get(row[0])
-        found[row[0]] = ([*row, sort_value], outline and (known is None or known[1]))
-    rows = [_row(row, outline) for row, outline in list(found.values())[:query.size]]
+    found: dict[int, tuple[Any, bool, bool]] = {}
+    for *row, sort_value, outline, due in db.session.execute(_page_statement(viewer, query)):
+        _row_before, outlined, dues = found.get(row[0], (None, True, False))
+        found[row[0]] = ([*row, sort_value], outline and outlined, due or dues)
+    rows = [_row(row, outline, due) for row, outline, due in list(found.values())[:query.size]]
     more = len(found) > query.size
     if forward:
         return rows, query.after is not None, more
@@ -173,15 +193,19 @@ def _rows(viewer: Viewer, query: Query) -> tuple[list[Row], bool, bool]:
 
 
 def _page_statement(viewer: Viewer, query: Query) -> Select[*tuple[Any, ...]]:
-    """One statement for a page: of each principal its first rows in page order, merged. A charge may come twice."""
+    """One statement for a page: of each principal its first rows in page order, merged.
+
+    A charge may come once for each principal, and twice for one whose grants differ in what they tell of deadlines.
+    """
     forward = query.before is None
     descending = query.descending if forward else not query.descending
-    wanted = (query.size + 1) * 2
-    branches = [_branch(viewer, query, principal, descending, wanted).subquery().select() for principal in principals(viewer)]
+    names = principals(viewer)
+    wanted = (query.size + 1) * (len(names) + len(recipients(viewer)))
+    branches = [_branch(viewer, query, principal, descending, wanted).subquery().select() for principal in names]
     merged = union_all(*branches).subquery()
     order = merged.c.sort_value.desc() if descending else merged.c.sort_value.asc()
     last = merged.c.charge_id.desc() if descending else merged.c.charge_id.asc()
-    return (select(*_SHOWN, merged.c.sort_value, merged.c.outline).select_from(merged).join(Charge, Charge.id == merged.c.charge_id)
+    return (select(*_SHOWN, merged.c.sort_value, merged.c.outline, merged.c.due).select_from(merged).join(Charge, Charge.id == merged.c.charge_id)
             .join(User, Charge.responsible_id == User.id).order_by(order, last).limit(wanted))
 
 
@@ -189,8 +213,11 @@ def _branch(viewer: Viewer, query: Query, principal: str, descending: bool, want
     """The first rows that one principal sees, in page order; by last change they come straight out of an index."""
     column = ChargeAccess.updated_at if query.column == "actualizado" else SORTS[query.column]
     key = ChargeAccess.charge_id
-    statement = select(key, column.label("sort_value"), ChargeAccess.outline).where(
+    due = or_(ChargeAccess.grant_id == 0, ChargeAccess.sections.like("%;PLA;%")).label("due")
+    statement = select(key, column.label("sort_value"), ChargeAccess.outline, due).where(
         ChargeAccess.principal == principal, in_time(viewer))
+    if principal in recipients(viewer):
+        statement = statement.distinct()
     filters = conditions(viewer, query)
     if not _leaves_outlines(query) or query.column in _VALUES:
         statement = statement.where(ChargeAccess.outline.is_(False))
@@ -214,7 +241,7 @@ def _typed(column: str, text: str) -> Any:
     return text if column == "denuncia" else int(text)
 
 
-def _row(row: Sequence[Any], outline: bool) -> Row:
+def _row(row: Sequence[Any], outline: bool, due_open: bool) -> Row:
     (key, number, offence, purposes, place, stage, status, district, victims, minors, accused, due, completeness, updated, responsible,
      confidentiality, _, sort_value) = row
     sort_key = sort_value.isoformat() if isinstance(sort_value, datetime) else str(sort_value)
@@ -224,7 +251,7 @@ def _row(row: Sequence[Any], outline: bool) -> Row:
         return Row(**common, outline=True, reported_offence=None, purposes=None, notice_place=None, status=None, victims=None,
                    minors=None, accused=None, next_due_on=None, completeness=None, updated_at=None)
     return Row(**common, outline=False, reported_offence=offence, purposes=purposes, notice_place=place, status=status,
-               victims=victims, minors=minors, accused=accused, next_due_on=due, completeness=completeness, updated_at=updated)
+               victims=victims, minors=minors, accused=accused, next_due_on=due if due_open else None, completeness=completeness, updated_at=updated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +277,10 @@ def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
     filters = conditions(viewer, query, without=without)
     heads = (Charge.stage, Charge.status, Charge.fiscal_district, Charge.year)
     due = [func.sum(case((_due(viewer, (code,)), 1), else_=0)) for code in DUE]
-    full = exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, in_full=True)).correlate(Charge)
+    full = exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, section=HEADER)).correlate(Charge)
     rows = db.session.execute(
         select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total), *due)
-        .where(_in_sight(viewer, in_full=True), *filters).group_by(*heads))
+        .where(_in_sight(viewer), *filters).group_by(*heads))
     groups = [Group(stage, status, district, year, int(count), int(victims or 0), int(minors or 0), int(accused or 0),
                     dict(zip(DUE, (int(one or 0) for one in dues), strict=True)))
               for stage, status, district, year, count, victims, minors, accused, *dues in rows]
@@ -267,9 +294,9 @@ def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
     return groups
 
 
-def _in_sight(viewer: Viewer, *, in_full: bool = False) -> ColumnElement[bool]:
-    """The condition on charges as a set of keys: each charge once, however many rows let the viewer in."""
-    return Charge.id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, in_full=in_full)))
+def _in_sight(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition on charges as a set of keys, outlines left out: each charge once, however many rows let the viewer in."""
+    return Charge.id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, section=HEADER)))
 
 
 def totals(groups: Sequence[Group]) -> Totals:
@@ -289,7 +316,7 @@ def _facets(viewer: Viewer, query: Query, groups: Sequence[Group]) -> dict[str, 
     Facets without a choice share the groups of the page; each facet with one asks its own statement without it.
     """
     found = {}
-    for facet in FACETS:
+    for facet in facets.CHARGES:
         if facet == "finalidad":
             found[facet] = _purpose_counts(viewer, query)
             continue
@@ -316,7 +343,7 @@ def _purpose_counts(viewer: Viewer, query: Query) -> dict[str, int]:
     purposes = codelist("exploitation_purpose")
     head = func.substr(ChargePurpose.code, 1, 3)
     counts = select(head, func.count(ChargePurpose.charge_id.distinct())).where(
-        ChargePurpose.charge_id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, in_full=True)))).group_by(head)
+        ChargePurpose.charge_id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, section=HEADER)))).group_by(head)
     if filters := conditions(viewer, query, without="finalidad"):
         counts = counts.join(Charge, Charge.id == ChargePurpose.charge_id).where(*filters)
     rows = db.session.execute(counts)

@@ -1,18 +1,20 @@
 """The course of a charge, derived from its counts and events, and written back to the rows that show it."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, union_all
+from sqlalchemy import CompoundSelect, ScalarSelect, String, Table, cast, func, select, union_all
 
 from sistra.codebook.event_types import event_type, event_types, regime_set, reversal_types
 from sistra.codebook.terms import Unknown
 from sistra.db import db, remembered
 from sistra.models.charges import Charge
 from sistra.models.counts import Count
-from sistra.models.court_cases import ChargeCourtCase
-from sistra.models.events import Deadline, Event
-from sistra.models.judgments import Judgment, Ruling
+from sistra.models.court_cases import ChargeCourtCase, charge_court_case_accused_link
+from sistra.models.events import Deadline, Event, event_accused_link, event_counts_link
+from sistra.models.judgments import Ruling
 from sistra.models.people import Accused
 from sistra.rules.charge_course import ChargeCourse, act_effects, charge_course
 from sistra.rules.partial_dates import PartialDate
@@ -32,22 +34,86 @@ def course_of(charge_id: int) -> ChargeCourse:
     return charge_course(*history_of(charge_id))
 
 
-def history_of(charge_id: int, events: list[Event] | None = None) -> tuple[list[CountRef], list[Act]]:
-    """The counts of a charge and the acts about them, as the rules of the course take them. `events` about it, if at hand."""
-    counts = counts_of(charge_id)
-    accused = {one.id: one for one in accused_of(charge_id)}
-    events = events_about(charge_id) if events is None else events
-    held = _held_by_cases(charge_id) if any(one.court_case_id is not None for one in events) else {}
-    acts = _acts(events, {one.id for one in counts}, set(accused), held)
-    told = _told_absent(acts, set(accused))
-    return [_count_ref(one, accused, told) for one in counts], acts
+def history_of(charge_id: int) -> tuple[list[CountRef], list[Act]]:
+    """The counts of a charge and the acts about them, as the rules of the course take them: as the database holds them."""
+    return history_among(charge_id, counts_of(charge_id), accused_of(charge_id))
+
+
+def history_among(
+    charge_id: int, counts: Sequence[Count], accused: Sequence[Accused], events: Sequence[Event] | None = None
+) -> tuple[list[CountRef], list[Act]]:
+    """The same, of counts and accused (those withdrawn left out) that are at hand; `events` about the charge, if they are too."""
+    parts = {one.id: one for one in accused}
+    recorded = _recorded(charge_id) if events is None else [_record_of(one) for one in events]
+    held = _held_by_cases(charge_id) if any(one.court_case_id is not None for one in recorded) else {}
+    acts = _acts(recorded, {one.id for one in counts}, set(parts), held)
+    told = _told_absent(acts, set(parts))
+    return [_count_ref(one, parts, told) for one in counts], acts
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What the course reads of an event: the whole history of a charge is one statement."""
+
+    id: int
+    event_type: str
+    occurred: When
+    court_case_id: int | None
+    judgment_id: int | None
+    reversed_event_id: int | None
+    appeal_outcome: str | None
+    counts: frozenset[int]
+    accused: frozenset[int]
+
+
+def _record_of(event: Event) -> _Recorded:
+    return _Recorded(
+        event.id, event.event_type, when(event.occurred_on), event.court_case_id, event.judgment_id, event.reversed_event_id,
+        event.appeal_outcome, frozenset(one.id for one in event.counts), frozenset(one.id for one in event.accused),
+    )
+
+
+@remembered
+def _recorded(charge_id: int) -> list[_Recorded]:
+    columns = Event.__table__.c
+    rows = db.session.execute(
+        select(
+            Event.id, Event.event_type, columns.occurred_on_earliest, columns.occurred_on_latest, Event.court_case_id,
+            Event.judgment_id, Event.reversed_event_id, Event.appeal_outcome,
+            _keys_in(event_counts_link, "count_id"), _keys_in(event_accused_link, "accused_id"),
+        )
+        .where(Event.id.in_(_keys_about(charge_id)))
+        .order_by(Event.id)
+    )
+    return [
+        _Recorded(key, kind, (earliest, latest), case, judgment, reversed_event, appeal, _keys(counts), _keys(accused))
+        for key, kind, earliest, latest, case, judgment, reversed_event, appeal, counts, accused in rows
+    ]
+
+
+def _keys_in(link: Table, column: str) -> ScalarSelect[str]:
+    """The keys that a link table holds for the event of the row, as text: 3,8."""
+    return (
+        select(func.aggregate_strings(cast(link.c[column], String), ","))
+        .where(link.c.event_id == Event.id)
+        .correlate(Event)
+        .scalar_subquery()
+    )
+
+
+def _keys(text: str | None) -> frozenset[int]:
+    return frozenset(map(int, text.split(","))) if text else frozenset()
+
+
+def _keys_about(charge_id: int) -> CompoundSelect[int]:
+    linked = select(ChargeCourtCase.court_case_id).where(ChargeCourtCase.charge_id == charge_id)
+    own, of_cases = (select(Event.id).where(which) for which in (Event.charge_id == charge_id, Event.court_case_id.in_(linked)))
+    return union_all(own, of_cases)
 
 
 def events_about(charge_id: int) -> list[Event]:
     """The events of a charge and those of the court cases it is linked to, in order of entry."""
-    linked = select(ChargeCourtCase.court_case_id).where(ChargeCourtCase.charge_id == charge_id)
-    own, of_cases = (select(Event.id).where(which) for which in (Event.charge_id == charge_id, Event.court_case_id.in_(linked)))
-    return rows_of(Event, sorted(db.session.scalars(union_all(own, of_cases))))
+    return rows_of(Event, sorted(set(db.session.scalars(_keys_about(charge_id)))))
 
 
 def _count_ref(count: Count, accused: dict[int, Accused], told: set[int]) -> CountRef:
@@ -75,34 +141,43 @@ def when(value: PartialDate | None) -> When:
     return (value.earliest, value.latest) if value is not None else (None, None)
 
 
+@remembered
 def _held_by_cases(charge_id: int) -> dict[int, frozenset[int]]:
     """Court case -> the accused of this charge that it holds, where it does not hold them all."""
-    links = db.session.scalars(select(ChargeCourtCase).where(ChargeCourtCase.charge_id == charge_id))
-    return {link.court_case_id: frozenset(one.id for one in link.accused) for link in links if link.accused}
+    named = charge_court_case_accused_link
+    links: dict[tuple[int, int], set[int]] = {}
+    for case, link, accused in db.session.execute(
+        select(ChargeCourtCase.court_case_id, ChargeCourtCase.id, named.c.accused_id)
+        .join(named, named.c.charge_court_case_id == ChargeCourtCase.id)
+        .where(ChargeCourtCase.charge_id == charge_id)
+        .order_by(ChargeCourtCase.id)
+    ):
+        links.setdefault((case, link), set()).add(accused)
+    return {case: frozenset(held) for (case, _link), held in links.items()}
 
 
-def _acts(events: list[Event], counts: set[int], accused: set[int], held: dict[int, frozenset[int]]) -> list[Act]:
+def _acts(events: Sequence[_Recorded], counts: set[int], accused: set[int], held: dict[int, frozenset[int]]) -> list[Act]:
     """The events as acts on these counts. One that names only parts of another charge is about that one alone.
 
     An act in a court case that names nobody reaches the accused that the case holds.
     """
-    rulings = _rulings({event.judgment_id for event in events if event.judgment_id is not None})
+    rulings = _rulings(frozenset(event.judgment_id for event in events if event.judgment_id is not None))
     acts = []
     for event in events:
-        named_counts, named_accused = {one.id for one in event.counts}, {one.id for one in event.accused}
+        named_counts, named_accused = event.counts, event.accused
         if (named_counts and not named_counts & counts) or (named_accused and not named_accused & accused):
             continue
         if not named_counts and not named_accused and event.court_case_id is not None:
-            named_accused = set(held.get(event.court_case_id, ()))
+            named_accused = held.get(event.court_case_id, frozenset())
         decided = [one for one in rulings.get(event.judgment_id or 0, []) if one.count_id in counts]
         acts.append(
             Act(
                 id=event.id,
                 event_type=event.event_type,
-                occurred=when(event.occurred_on),
+                occurred=event.occurred,
                 order=event.id,
-                counts=frozenset(named_counts & counts),
-                accused=frozenset(named_accused & accused),
+                counts=named_counts & counts,
+                accused=named_accused & accused,
                 reverses=event.reversed_event_id,
                 appeal_outcome=event.appeal_outcome,
                 verdicts={one.count_id: one.verdict for one in decided} or None,
@@ -112,20 +187,28 @@ def _acts(events: list[Event], counts: set[int], accused: set[int], held: dict[i
     return acts
 
 
-def _rulings(judgments: set[int]) -> dict[int, list[Ruling]]:
+@remembered
+def _rulings(judgments: frozenset[int]) -> dict[int, list[Ruling]]:
     found: dict[int, list[Ruling]] = {}
     if judgments:
-        for one in db.session.scalars(
-            select(Ruling).join(Judgment, Ruling.judgment_id == Judgment.id).where(Judgment.id.in_(judgments))
-        ):
+        for one in db.session.scalars(select(Ruling).where(Ruling.judgment_id.in_(judgments))):
             found.setdefault(one.judgment_id, []).append(one)
     return found
 
 
-def rederive(charge: Charge) -> ChargeCourse:
-    """Works the course out anew and writes what the charge, its counts, its accused and its events show of it."""
-    events = events_about(charge.id)
-    counts, acts = history_of(charge.id, events)
+def rederive(
+    charge: Charge,
+    counted: Sequence[Count] | None = None,
+    accused: Sequence[Accused] | None = None,
+    events: Sequence[Event] | None = None,
+) -> ChargeCourse:
+    """Works the course out anew and writes what the charge, its counts, its accused and its events show of it.
+
+    `counted`, `accused` (those withdrawn left out) and `events` are what the charge holds of each, where it is at hand.
+    """
+    events = events_about(charge.id) if events is None else events
+    counted = counts_of(charge.id) if counted is None else counted
+    counts, acts = history_among(charge.id, counted, accused_of(charge.id) if accused is None else accused, events)
     course = charge_course(counts, acts)
     derive(charge, "stage", course.stage)
     derive(charge, "status", course.status)

@@ -21,7 +21,7 @@ from sistra.models.people import Accused
 from sistra.rules.entries import Entry
 from sistra.rules.numbering import normalise_charge_number
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import case_sight, court_events, records
+from sistra.services import case_sight, court_course, records
 from sistra.services.case_sight import Sight
 
 
@@ -114,7 +114,7 @@ def settle(viewer: Viewer, case: CourtCase) -> None:
     """After the links of a case changed: everything that follows from its acts, in every charge ever linked."""
     db.session.flush()
     db.session.expire(case)
-    court_events.settle(viewer, case_sight.of(viewer, case))
+    court_course.settle(viewer, case_sight.of(viewer, case))
 
 
 def links(viewer: Viewer, key: int) -> list[LinkLine]:

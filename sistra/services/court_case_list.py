@@ -16,19 +16,11 @@ from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.models.court_cases import CourtCase, Remedy
 from sistra.models.events import Event
+from sistra.rules import facets
 from sistra.rules.stages import FIRST_STAGE, group_of
 from sistra.services import audit, case_sight, court_cases
 
 COUNTED_TO = 1000
-FACETS = ("clase", "organo", "etapa", "estado", "df")
-LISTS: Mapping[str, str] = {
-    "clase": "court_case_kind",
-    "organo": "court_instance",
-    "etapa": "stage_group",
-    "estado": "court_case_state",
-    "df": "fiscal_district",
-}
-"""Facet -> the list of its codes."""
 _COLUMNS: Mapping[str, Any] = {
     "clase": CourtCase.court_case_kind,
     "organo": CourtCase.court_instance,
@@ -81,14 +73,14 @@ def page(viewer: Viewer, query: Query) -> Page:
     require(viewer, "court_case.list")
     cases, has_previous, has_next = _cases(viewer, query)
     rows = _rows(viewer, cases)
-    facets = {facet: _facet_counts(viewer, query, facet) for facet in FACETS}
+    counts = {facet: _facet_counts(viewer, query, facet) for facet in facets.COURT_CASES}
     audit.note(
         viewer,
         "court_cases.listed",
         audit.Subject("court_case"),
         detail={"filters": {name: list(codes) for name, codes in query.chosen.items() if codes}, "rows": len(rows)},
     )
-    return Page(rows, _counted(_matching(viewer, query)), _counted(scope.court_cases_for(viewer)), facets, has_previous, has_next)
+    return Page(rows, _counted(_matching(viewer, query)), _counted(scope.court_cases_for(viewer)), counts, has_previous, has_next)
 
 
 def _conditions(query: Query, without: str = "") -> list[ColumnElement[bool]]:

@@ -25,13 +25,21 @@ from sistra.models.judgments import Penalty
 from sistra.rules.ages import is_minor
 from sistra.rules.charge_course import ChargeCourse, charge_course
 from sistra.rules.entries import Entry, required
-from sistra.rules.masking import Clearance
 from sistra.rules.numbering import docket_warning
 from sistra.rules.outcomes import CONVICTED
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import Act, CountRef
-from sistra.services import audit, case_sight, court_case_links, court_events, judgments, records, remedies
+from sistra.services import (
+    audit,
+    case_sight,
+    court_case_links,
+    court_course,
+    judgment_entries,
+    judgment_reading,
+    records,
+    remedies,
+)
 from sistra.services import course as courses
 from sistra.services.case_sight import Sight
 from sistra.services.charges import DueSoon
@@ -204,10 +212,10 @@ def folder(viewer: Viewer, key: int, *, act: str = "court_case.read") -> CaseFol
     require(viewer, "court_case.read")
     sight = case_sight.find(viewer, key)
     audit.note(viewer, act, audit.subject_of(sight.case))
-    case: CourtCaseView = lens.see(sight.case, Clearance.CASE, team=sight.team)
+    case: CourtCaseView = lens.see(sight.case, sight.reach, team=sight.team)
     counts = sight.shown_counts
     offences = [one.offence for one in sorted(counts, key=lambda one: (not one.main, not is_core(one.offence), one.id))]
-    office = db.session.get(Office, sight.case.prosecution_office_id) if sight.case.prosecution_office_id else None
+    office, below = _office_and_incidents(sight.case)
     main: Any = (
         db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == sight.case.main_docket_id))
         if sight.case.main_docket_id
@@ -217,13 +225,13 @@ def folder(viewer: Viewer, key: int, *, act: str = "court_case.read") -> CaseFol
         case,
         key,
         offences[0] if offences else None,
-        office.name if office else "",
+        office,
         course_in_sight(sight),
         {number: charge_id for charge_id, number in sight.numbers.items()},
         len(sight.shown_accused),
         len(sight.shown_victims),
         sum(map(is_minor, sight.shown_victims)),
-        _counted(sight),
+        _counted(sight, below),
         (main.id, label_of(main) or "") if main else None,
         _next_deadline(sight),
         case_sight.may_write(viewer, sight),
@@ -237,7 +245,7 @@ def _next_deadline(sight: Sight) -> tuple[DueSoon, str] | None:
     query = (
         select(Deadline)
         .join(Event, Deadline.opened_by_id == Event.id)
-        .where(Deadline.charge_id.in_(sight.numbers), Deadline.closed_on.is_(None), Deadline.due_on.is_not(None))
+        .where(Deadline.charge_id.in_(sight.open_in("PLA") & sight.numbers.keys()), Deadline.closed_on.is_(None), Deadline.due_on.is_not(None))
         .order_by(Deadline.due_on, Deadline.id)
     )
     if not sight.team:
@@ -250,14 +258,22 @@ def _next_deadline(sight: Sight) -> tuple[DueSoon, str] | None:
     )
 
 
-def _counted(sight: Sight) -> dict[str, int]:
-    below = db.session.scalar(select(func.count(CourtCase.id)).where(CourtCase.main_docket_id == sight.case.id)) or 0
+def _office_and_incidents(case: CourtCase) -> tuple[str, int]:
+    """The name of the prosecution office, and how many dockets stand below the case."""
+    below = select(func.count(CourtCase.id)).where(CourtCase.main_docket_id == case.id)
+    named = select(Office.name).where(Office.id == case.prosecution_office_id)
+    office, incidents = db.session.execute(select(named.scalar_subquery(), below.scalar_subquery())).one()
+    return office or "", incidents
+
+
+def _counted(sight: Sight, incidents: int) -> dict[str, int]:
     return {
         "charges": len(sight.numbers),
         "events": len(sight.acts),
-        "judgments": len(judgments.in_sight(sight)),
+        "judgments": len(judgment_reading.in_sight(sight)),
         "remedies": len(remedies.in_sight(sight)),
-        "incidents": below,
+        "incidents": incidents,
+        "attachments": len(sight.last_documents),
     }
 
 
@@ -267,7 +283,11 @@ def course_in_sight(sight: Sight) -> ChargeCourse | None:
     acts: dict[int, Act] = {}
     shown = {one.id for one in sight.shown_counts}
     for charge_id in sight.numbers:
-        counts, history = courses.history_of(charge_id)
+        counts, history = courses.history_among(
+            charge_id,
+            [one for one in sight.counts.values() if one.charge_id == charge_id],
+            [one for one in sight.accused.values() if one.charge_id == charge_id and one.withdrawn_at is None],
+        )
         refs += [one for one in counts if one.id in shown]
         everybody = frozenset(one.accused_id for one in counts)
         for act in history:
@@ -295,7 +315,7 @@ def counts(viewer: Viewer, key: int) -> list[CountLine]:
 
 def count_lines(sight: Sight) -> list[CountLine]:
     """The same, of a sight that is already known."""
-    views = lens.see_all(sight.shown_counts, Clearance.CASE, team=sight.team) if sight.shown_counts else []
+    views = [lens.see(one, sight.reach_of(one.charge_id), team=sight.team) for one in sight.shown_counts]
     lines = []
     for row, view in zip(sight.shown_counts, views, strict=True):
         accused = sight.accused[row.accused_id]
@@ -320,21 +340,23 @@ class BoardRow:
 def board(viewer: Viewer, key: int) -> list[BoardRow]:
     """The counts before the court in sight with their rulings and penalties. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
-    rulings = judgments.last_rulings(sight)
+    rulings = judgment_reading.last_rulings(sight)
     penalties = {
         row.accused_id: row
         for row in db.session.scalars(
             select(Penalty)
             .where(
                 Penalty.accused_id.in_({one.accused_id for one in sight.shown_counts}),
-                Penalty.judgment_id.not_in(judgments.without_effect()),
+                Penalty.judgment_id.not_in(judgment_entries.without_effect()),
             )
             .order_by(Penalty.id)
         )
     }
     rows = []
     for count, line in zip(sight.shown_counts, count_lines(sight), strict=True):
-        ruling, penalty = rulings.get(count.id), penalties.get(count.accused_id) if count.state in CONVICTED else None
+        judged = count.charge_id in sight.open_in("SEN")
+        ruling = rulings.get(count.id) if judged else None
+        penalty = penalties.get(count.accused_id) if judged and count.state in CONVICTED else None
         judgment_id = ruling.judgment_id if ruling is not None and ruling.court_case_id == key else None
         rows.append(
             BoardRow(
@@ -343,7 +365,7 @@ def board(viewer: Viewer, key: int) -> list[BoardRow]:
                 count.state,
                 ruling.verdict if ruling else None,
                 judgment_id,
-                lens.see(penalty, Clearance.CASE) if penalty else None,
+                lens.see(penalty, sight.reach_of(count.charge_id)) if penalty else None,
             )
         )
     return rows
@@ -364,7 +386,7 @@ def hearings_of(sight: Sight, at: datetime, acts: Sequence[Event] | None = None)
             one.scheduled_for,
             tuple(sight.code(part) for part in one.accused if part.charge_id in sight.in_sight),
         )
-        for one in court_events.upcoming(sight.acts if acts is None else acts, at)
+        for one in court_course.upcoming(sight.acts if acts is None else acts, at)
         if one.scheduled_for is not None
     ]
 
@@ -375,13 +397,13 @@ def incidents(viewer: Viewer, key: int) -> list[CourtCaseView]:
     rows: Any = db.session.scalars(
         scope.court_cases_for(viewer).where(CourtCase.main_docket_id == sight.case.id).order_by(CourtCase.id)
     )
-    return [lens.see(row, Clearance.CASE) for row in rows]
+    return [lens.see(row, sight.reach) for row in rows]
 
 
 def of_charge(viewer: Viewer, number: str) -> list[tuple[CourtCaseView, LinkLine]]:
     """The court cases of a charge, with the link to each. Raises NotVisible, Forbidden."""
     charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
+    require(viewer, "court_case.of_charge", stands)
     rows = db.session.execute(
         select(CourtCase, ChargeCourtCase)
         .join(ChargeCourtCase, ChargeCourtCase.court_case_id == CourtCase.id)
@@ -391,7 +413,7 @@ def of_charge(viewer: Viewer, number: str) -> list[tuple[CourtCaseView, LinkLine
     found = [(case, link) for case, link in rows]
     sights = case_sight.many(viewer, [case for case, _ in found])
     return [
-        (lens.see(case, Clearance.CASE), link_line(viewer, sight, row, {}))
+        (lens.see(case, sight.reach), link_line(viewer, sight, row, {}))
         for (case, row), sight in zip(found, sights, strict=True)
     ]
 

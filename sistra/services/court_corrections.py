@@ -15,11 +15,22 @@ from sistra.models.events import Event
 from sistra.models.judgments import Judgment
 from sistra.rules import acts
 from sistra.rules import judgments as judging
+from sistra.rules.acts import DECIDED_BY_FORM
 from sistra.rules.entries import Entry, required
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import case_sight, course, court_events, deadlines, records, retypifications
+from sistra.services import (
+    case_sight,
+    course,
+    court_course,
+    court_effects,
+    court_events,
+    deadlines,
+    records,
+    retypifications,
+)
 from sistra.services.case_sight import Sight
+from sistra.services.court_references import amend_in_sight, among, foreign, may_name
 from sistra.services.events import amend_fields as amendable_in_charges
 from sistra.services.events import next_number
 
@@ -31,7 +42,7 @@ def reverse(viewer: Viewer, key: int, event_id: int, *, reason: str) -> int:
     """
     former = court_events.own(case_sight.find(viewer, key), event_id)
     kind = catalogued(former.event_type)
-    judged = former.judgment_id is not None and kind.code in court_events.DECIDED_BY_FORM
+    judged = former.judgment_id is not None and kind.code in DECIDED_BY_FORM
     sight = case_sight.to_write(viewer, key, judging=judged, deciding=acts.decides(kind))
     case_sight.lock(sight)
     problems = [Problem("reason", said("Escriba el motivo"))] if not reason.strip() else []
@@ -65,7 +76,7 @@ def reverse(viewer: Viewer, key: int, event_id: int, *, reason: str) -> int:
     _undo_further(viewer, former)
     if former.event_type in reversal_types() and former.reversed_event_id is not None:
         _restore(viewer, sight, db.session.get_one(Event, former.reversed_event_id), former)
-    court_events.settle(viewer, sight)
+    court_course.settle(viewer, sight)
     return event.id
 
 
@@ -76,12 +87,12 @@ def _undo_further(viewer: Viewer, former: Event) -> None:
         records.amend(viewer, judgment, Entry("judgment", {"finality": None, "final_on": None}), "judgment.amended")
     if former.remedy_id is not None:
         remedy = db.session.get_one(Remedy, former.remedy_id)
-        if former.event_type in court_events.DECIDED_BY_FORM:
+        if former.event_type in DECIDED_BY_FORM:
             records.amend(viewer, remedy, Entry("remedy", dict.fromkeys(("decided_on", "outcome", "remand"))), "remedy.amended")
         elif judging.granting(former.event_type):
             records.amend(viewer, remedy, Entry("remedy", {"granted": None}), "remedy.amended")
     if former.event_type == "EJE-PAG" and former.reparation_id is not None:
-        court_events.follow_payments(viewer, former.reparation_id)
+        court_effects.follow_payments(viewer, former.reparation_id)
 
 
 def _restore(viewer: Viewer, sight: Sight, restored: Event, former: Event) -> None:
@@ -91,10 +102,10 @@ def _restore(viewer: Viewer, sight: Sight, restored: Event, former: Event) -> No
     db.session.flush()
     for link in sight.current:
         deadlines.redo(viewer, restored, former, sight.charges[link.charge_id], course.course_of(link.charge_id))
-    court_events.further_effects(viewer, sight, restored, catalogued(restored.event_type), {})
-    if restored.remedy_id is not None and restored.event_type in court_events.DECIDED_BY_FORM:
+    court_effects.further_effects(viewer, sight, restored, catalogued(restored.event_type), {})
+    if restored.remedy_id is not None and restored.event_type in DECIDED_BY_FORM:
         remedy = db.session.get_one(Remedy, restored.remedy_id)
-        day = court_events.stored(restored.occurred_on)
+        day = court_effects.stored(restored.occurred_on)
         records.amend(viewer, remedy, Entry("remedy", {"decided_on": day, "outcome": restored.appeal_outcome}), "remedy.amended")
 
 
@@ -119,18 +130,18 @@ def amend(viewer: Viewer, key: int, event_id: int, entry: Entry) -> list[str]:
     if _names_hidden_document(sight, event):
         values.pop("attachment", None)
     named = [name for name in values if values[name] is not None]
-    problems += [court_events.foreign(name) for name in named if not court_events.may_name(viewer, sight, name, values[name])]
+    problems += [foreign(name) for name in named if not may_name(viewer, sight, name, values[name])]
     if event.reversed_by_id is not None:
         problems.append(Problem("", said("Esa actuación ya quedó sin efecto")))
     offered: dict[str, Sequence[Base]] = {"victims": sight.shown_victims}
-    if not court_events.among(values.get("victims"), sight.shown_victims):
-        problems.append(court_events.foreign("victims"))
+    if not among(values.get("victims"), sight.shown_victims):
+        problems.append(foreign("victims"))
     if problems:
         raise Rejected(problems)
-    changed = court_events.amend_in_sight(viewer, event, Entry("event", values, entry.version), "event.amended", offered=offered)
+    changed = amend_in_sight(viewer, event, Entry("event", values, entry.version), "event.amended", offered=offered)
     if changed:
         court_events.follow_dates(viewer, sight, event)
-        court_events.settle(viewer, sight)
+        court_course.settle(viewer, sight)
     return [field.label(viewer.language) for field in changed]
 
 

@@ -25,14 +25,11 @@ from sistra.models.judgments import Judgment
 from sistra.models.measures import Measure
 from sistra.rules import acts
 from sistra.rules import judgments as judging
+from sistra.rules.acts import DECIDED_BY_FORM
 from sistra.rules.judgments import OLD_CODE
-from sistra.rules.masking import Clearance
 from sistra.rules.stages import FIRST_STAGE, rank
-from sistra.services import accounts, audit, case_sight, court_cases, court_corrections, court_events, judgments
+from sistra.services import accounts, audit, case_sight, court_cases, court_corrections, court_events, court_references, judgments
 from sistra.services.case_sight import HIDDEN, Sight
-
-FORMS = court_events.FILED_BY_FORM | court_events.DECIDED_BY_FORM
-"""Types that the picker offers and that another form than the plain one writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def listed(viewer: Viewer, key: int) -> list[ActLine]:
 
 def _mixed(sight: Sight) -> set[int]:
     """The keys of the judgments of the case whose rulings in sight differ."""
-    rulings = court_events.shown_rulings(sight)
+    rulings = court_references.shown_rulings(sight)
     return {key for key, found in rulings.items() if judging.verdict_of(one.verdict for one in found) == judging.MIXED}
 
 
@@ -104,7 +101,7 @@ def _newest_first(rows: Sequence[Event]) -> list[Event]:
 
 
 def _line(sight: Sight, row: Event, authors: Mapping[int, str], mixed: Collection[int]) -> ActLine:
-    view: EventView = lens.see(row, Clearance.CASE, team=sight.team)
+    view: EventView = lens.see(row, sight.reach, team=sight.team)
     counts = [one for one in row.counts if one.charge_id in sight.in_sight]
     accused = [one for one in row.accused if one.charge_id in sight.in_sight]
     victims = [one for one in row.victims if one.charge_id in sight.in_sight]
@@ -134,7 +131,7 @@ def show(viewer: Viewer, key: int, event_id: int) -> ActPage:
     row = court_events.own(sight, event_id)
     audit.note(viewer, "event.read", audit.subject_of(row))
     kind = event_type(row.event_type)
-    judged = kind.code in court_events.DECIDED_BY_FORM
+    judged = kind.code in DECIDED_BY_FORM
     writes = case_sight.may_write(viewer, sight, judging=judged) and (
         not acts.decides(kind) or may(viewer, "event.decide", case_sight.standing(viewer, sight))
     )
@@ -167,7 +164,7 @@ def _named(viewer: Viewer, sight: Sight, row: Event) -> dict[str, str | None]:
 
 def _deadlines(sight: Sight, row: Event) -> list[tuple[str, Any, str | None]]:
     """(rule, due day, state) of each time limit opened in a charge in sight, each rule once."""
-    rows = db.session.scalars(select(Deadline).where(Deadline.opened_by_id == row.id, Deadline.charge_id.in_(sight.in_sight)))
+    rows = db.session.scalars(select(Deadline).where(Deadline.opened_by_id == row.id, Deadline.charge_id.in_(sight.open_in("PLA"))))
     return list(dict.fromkeys((one.rule, one.due_on, one.state) for one in rows))
 
 
@@ -199,7 +196,7 @@ def _stage(sight: Sight, procedure_code: str | None) -> str:
 def _allowed(viewer: Viewer, sight: Sight, kind: EventType) -> bool:
     if acts.confidentiality(kind) and not sight.team:
         return False
-    if kind.code in court_events.DECIDED_BY_FORM:
+    if kind.code in DECIDED_BY_FORM:
         return case_sight.may_write(viewer, sight, judging=True)
     return not acts.decides(kind) or may(viewer, "event.decide", case_sight.standing(viewer, sight))
 
@@ -216,7 +213,7 @@ def choices(viewer: Viewer, key: int) -> Choices:
     others: Any = db.session.scalars(
         scope.court_cases_for(viewer).where(CourtCase.id != key).order_by(CourtCase.updated_at.desc()).limit(200)
     )
-    shown = court_events.judgments_in_sight(viewer, sight)
+    shown = court_references.judgments_in_sight(viewer, sight)
     return Choices(
         [(one.id, sight.code(sight.accused[one.accused_id]), one.offence) for one in sight.shown_counts],
         [(one.id, sight.code(one)) for one in sight.shown_accused],
@@ -228,9 +225,9 @@ def choices(viewer: Viewer, key: int) -> Choices:
         ],
         [
             (one.id, one.amount_ordered, tuple(sight.code(part) for part in one.victims if part.charge_id in sight.in_sight))
-            for one in court_events.reparations_in_sight(sight, shown)
+            for one in court_references.reparations_in_sight(sight, shown)
         ],
-        [(one.id, one.title) for one in documents if court_events.offers_document(sight, one)],
+        [(one.id, one.title) for one in documents if court_references.offers_document(sight, one)],
         [(one.id, one.name) for one in db.session.scalars(select(Agency).where(Agency.valid_to.is_(None)).order_by(Agency.name))],
         [(one.id, court_cases.label_of(one) or str(one.id)) for one in others],
     )

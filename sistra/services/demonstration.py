@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -17,8 +17,10 @@ from typing import Any
 import pyotp
 from sqlalchemy import event, inspect, select
 
+from sistra.access.standing import NotVisible
 from sistra.access.viewer import Viewer
 from sistra.codebook.event_types import event_type
+from sistra.codebook.roles import Role
 from sistra.db import db
 from sistra.models.accounts import Agency, Office, User
 from sistra.models.audit import TrailEntry
@@ -46,6 +48,7 @@ from sistra.services import (
     routes,
     setup,
     signin,
+    unsealing,
     victim_lists,
 )
 from sistra.services.unit import unit_of_work
@@ -279,7 +282,17 @@ class _Desk:
         measures.end(viewer, number, self._made[step.on], **values)
 
     def event(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        if step.code == "SEL-LEV":
+            self._unseal(viewer, number, values["reason"])
         return events.record(viewer, number, step.code, Entry("event", values))
+
+    def _unseal(self, viewer: Viewer, number: str, reason: str) -> None:
+        """Asks for it and has a supervisor within whose sight the charge is approve."""
+        unsealing.request(viewer, number, confidentiality="RES", reason=reason)
+        for one in self._viewers.values():
+            if one.has(Role.COORDINATOR, Role.DISTRICT_HEAD):
+                with suppress(NotVisible):
+                    return unsealing.decide(replace(one, at=viewer.at), number, approve=True, reason=reason)
 
     def notify(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
         events.register_notification(viewer, number, self._made[step.on], values["notified_on"])

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import literal, or_, select
 
 from sistra.access import lens, scope
-from sistra.access.may import may, require
+from sistra.access.may import may
 from sistra.access.standing import Standing
 from sistra.access.viewer import Viewer
 from sistra.access.views import EventView
@@ -25,7 +25,8 @@ from sistra.models.people import Accused, Victim
 from sistra.rules import acts
 from sistra.rules.problems import Problem, said
 from sistra.rules.stages import in_order
-from sistra.services import accounts, audit, course, deadlines, events
+from sistra.services import accounts, audit, course, deadline_pages, events
+from sistra.services.parts import codes, in_charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class EventPage:
     """
 
     line: EventLine
-    deadlines: Sequence[deadlines.DeadlineLine]
+    deadlines: Sequence[deadline_pages.DeadlineLine]
     warnings: Sequence[Problem]
     named: Mapping[str, str]
     hidden: frozenset[str]
@@ -81,25 +82,25 @@ class Choices:
 def listed(viewer: Viewer, number: str) -> list[EventLine]:
     """The acts about a charge, its court cases' included, newest first; sealed ones only for the team.
 
-    Raises NotVisible, Forbidden.
+    Where the court cases are not shared, their acts are not either. Raises NotVisible, Forbidden.
     """
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
+    charge, stands = in_charge(viewer, number, "events.read")
     audit.note(viewer, "events.read", audit.subject_of(charge))
     places = {act.id: place for place, act in enumerate(in_order(course.history_of(charge.id)[1], ))}
     rows = [
         row
         for row in course.events_about(charge.id)
         if row.id in places and (stands.on_team or row.confidentiality not in events.HIDDEN)
+        and (row.charge_id == charge.id or stands.reads("EXP"))
     ]
     rows.sort(key=lambda row: places[row.id], reverse=True)
     return _lines(charge, stands, rows)
 
 
 def _lines(charge: Charge, stands: Standing, rows: Sequence[Event]) -> list[EventLine]:
-    accused, victims = _codes_of(Accused, charge.id), _codes_of(Victim, charge.id)
+    accused, victims = codes(charge.id, Accused), codes(charge.id, Victim)
     counts = {key: (accused.get(person, ""), offence) for key, person, offence in db.session.execute(
-        select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id))}
+        select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id))} if stands.reads("DEL") else {}
     authors = accounts.user_names([row.created_by_id for row in rows])
     clear = lens.clearance(stands)
     views = lens.see_all(list(rows), clear, team=stands.on_team) if rows else []
@@ -110,12 +111,6 @@ def _lines(charge: Charge, stands: Standing, rows: Sequence[Event]) -> list[Even
         tuple(counts[one.id] for one in row.counts if one.id in counts),
         row.reversed_by_id is not None, row.confidentiality in events.HIDDEN, row.charge_id == charge.id)
         for row, view in zip(rows, views, strict=True)]
-
-
-def _codes_of(model: type[Accused] | type[Victim], charge_id: int) -> dict[int, str]:
-    rows = db.session.execute(select(model.id, model.code).where(
-        model.charge_id == charge_id, model.withdrawn_at.is_(None)).order_by(model.id))
-    return {row.id: row.code for row in rows}
 
 
 def _of_charge(view: EventView, *known: Mapping[int, object]) -> EventView:
@@ -129,7 +124,7 @@ def _of_charge(view: EventView, *known: Mapping[int, object]) -> EventView:
 
 def show(viewer: Viewer, number: str, event_id: int) -> EventPage:
     """One act of the charge. Raises NotVisible, also for a sealed act where the viewer is not on the team."""
-    charge, stands = scope.charge(viewer, number)
+    charge, stands = in_charge(viewer, number, "events.read")
     event = events.own(charge, stands, event_id)
     audit.note(viewer, "event.read", audit.subject_of(event))
     linked = [event] + [other for key in (event.reversed_event_id, event.reversed_by_id)
@@ -139,7 +134,8 @@ def show(viewer: Viewer, number: str, event_id: int) -> EventPage:
     acts_on = may(viewer, events.capability(kind, charge), stands) and event.reversed_by_id is None
     hidden = _hidden(viewer, stands, event)
     return EventPage(
-        lines[event.id], deadlines.of_event(viewer, event), warnings_of(charge, event), _named(event, hidden), hidden,
+        lines[event.id], deadline_pages.of_event(viewer, event) if stands.reads("PLA") else (), warnings_of(charge, event),
+        _named(event, hidden), hidden,
         lines.get(event.reversed_event_id or 0), lines.get(event.reversed_by_id or 0),
         may_amend=acts_on and kind.code not in acts.OWN_PAGE - {"NOT-REC"},
         may_notify=acts_on and event.notified_on is None and catalogue.asks_notified_on(kind),
@@ -208,8 +204,7 @@ def offered(viewer: Viewer, number: str, *, text: str = "") -> list[Offer]:
 
     `text` searches them. Raises NotVisible, Forbidden.
     """
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "event.record", stands)
+    charge, stands = in_charge(viewer, number, "event.record")
     offers = [one for one in catalogue.offered("charge", charge.procedure_code, charge.stage)
               if one.event_type.code not in acts.OWN_PAGE and _open_to(viewer, stands, charge, one.event_type)]
     if not text.strip():
@@ -226,12 +221,11 @@ def _open_to(viewer: Viewer, stands: Standing, charge: Charge, kind: EventType) 
 
 def choices(viewer: Viewer, number: str) -> Choices:
     """What the fields of an act on the charge may name. Raises NotVisible, Forbidden."""
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
-    accused = _codes_of(Accused, charge.id)
+    charge, stands = in_charge(viewer, number, "charge.read_in_full")
+    accused = codes(charge.id, Accused)
     counts = [(key, accused.get(person, ""), offence) for key, person, offence in db.session.execute(
         select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id).order_by(Count.id))]
-    victims = _codes_of(Victim, charge.id)
+    victims = codes(charge.id, Victim)
     parts = {("accused", key): code for key, code in accused.items()} | {
         ("victim", key): code for key, code in victims.items()
     }
@@ -249,6 +243,7 @@ def choices(viewer: Viewer, number: str) -> Choices:
             select(Attachment.id, Attachment.title)
             .where(
                 Attachment.charge_id == charge.id,
+                Attachment.withdrawn_at.is_(None),
                 or_(
                     literal(stands.on_team),
                     Attachment.confidentiality.is_(None),

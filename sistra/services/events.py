@@ -172,8 +172,8 @@ def _rows_of(model: type[Base], charge: Charge) -> Sequence[Base]:
 
 
 def may_know(thing: Attachment, stands: Standing) -> bool:
-    """Whether a document exists for who stands so: a sealed one exists for the case team only."""
-    return stands.on_team or thing.confidentiality not in HIDDEN
+    """Whether a document exists for who stands so: one withdrawn for nobody, a sealed one for the case team only."""
+    return thing.withdrawn_at is None and (stands.on_team or thing.confidentiality not in HIDDEN)
 
 
 def _offered(viewer: Viewer, charge: Charge, stands: Standing, name: str, value: Any) -> bool:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -10,16 +11,33 @@ from sqlalchemy.orm.util import identity_key
 
 from sistra.db import Base, db, remembered
 from sistra.models.counts import Count
-from sistra.models.people import Accused, Victim
+from sistra.models.people import Accused, Identity, Victim
 
 Row = TypeVar("Row", bound=Base)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A victim or an accused, and what is entered of that person's identity: anything at all, a birth date."""
+
+    part: Any
+    named: bool
+    birth: bool
+
+
 @remembered
+def known_of(model: type[Any], charge_id: int) -> Sequence[Known]:
+    """The victims, or the accused, of a charge in the order of their codes, those withdrawn left out; no identity is opened."""
+    belongs = Identity.victim_id if model is Victim else Identity.accused_id
+    rows = db.session.execute(
+        select(model, Identity.id, Identity.birth_date.is_not(None)).outerjoin(Identity, belongs == model.id)
+        .where(model.charge_id == charge_id, model.withdrawn_at.is_(None)).order_by(model.id))
+    return [Known(part, identity is not None, identity is not None and bool(birth)) for part, identity, birth in rows]
+
+
 def parts_of(model: type[Any], charge_id: int) -> Sequence[Any]:
-    """The victims, or the accused, of a charge in the order of their codes, those withdrawn left out."""
-    return list(db.session.scalars(
-        select(model).where(model.charge_id == charge_id, model.withdrawn_at.is_(None)).order_by(model.id)))
+    """The same, as rows."""
+    return [one.part for one in known_of(model, charge_id)]
 
 
 def victims_of(charge_id: int) -> Sequence[Victim]:

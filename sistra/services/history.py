@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlalchemy import inspect, select
 
 from sistra.access import scope
 from sistra.access.fields import opened
-from sistra.access.lens import clearance
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, records
@@ -20,9 +19,10 @@ from sistra.models.audit import TrailEntry
 from sistra.models.events import Deadline, Event
 from sistra.rules.masking import RESERVED, Clearance, outside_team, shows
 from sistra.rules.sealing import Unsealable
-from sistra.services import accounts, audit
+from sistra.services import audit
+from sistra.services.reference_words import ReferenceWords, keys_in
 
-_TABLES = {"user_account": "user"}
+_TABLES = {"user_account": "user", "charge_grant": "grant"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One entry of the trail as its charge's history shows it."""
+    """One entry of the trail as its charge's history shows it. `about`: the code of the person whose identity was opened."""
 
     number: int
     at: datetime
@@ -46,9 +46,12 @@ class Happening:
     thing_id: int | None
     reason: str | None
     changes: Sequence[FieldChange]
+    about: str = ""
 
 
-def of_charge(viewer: Viewer, number: str, *, before: int | None = None, limit: int = 30, changes_only: bool = False) -> list[Happening]:
+def of_charge(
+    viewer: Viewer, number: str, *, before: int | None = None, limit: int = 30, changes_only: bool = False
+) -> list[Happening]:
     """The history of a charge, newest first. Raises NotVisible, Forbidden."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.history", stands)
@@ -56,10 +59,33 @@ def of_charge(viewer: Viewer, number: str, *, before: int | None = None, limit: 
     if not stands.on_team:
         sealed = _sealed_events(charge.id)
         entries = [entry for entry in entries if (entry.thing, entry.thing_id) not in sealed]
-    names = accounts.user_names([entry.actor_id for entry in entries])
-    clear = clearance(stands)
-    return [Happening(entry.number, entry.at, names.get(entry.actor_id or 0, ""), entry.action, entry.thing, entry.thing_id,
-                      entry.reason, changes_of(entry, clear, stands.on_team)) for entry in entries]
+    words = ReferenceWords(viewer)
+    changed = [changes_of(entry, Clearance.CASE, stands.on_team) for entry in entries]
+    fetch(words, entries, [change for changes in changed for change in changes])
+    return [Happening(entry.number, entry.at, actor(words, entry), entry.action, entry.thing, entry.thing_id,
+                      entry.reason, [in_words(words, change, charge.id) for change in changes],
+                      str((entry.detail or {}).get("code", "")) if entry.action == "identity.revealed" else "")
+            for entry, changes in zip(entries, changed, strict=True)]
+
+
+def fetch(words: ReferenceWords, entries: Sequence[TrailEntry], changes: Sequence[FieldChange]) -> None:
+    """Asks at once who acted, and what everything that the changes refer to is called."""
+    wanted: dict[str, set[int]] = {"user": {entry.actor_id for entry in entries if entry.actor_id is not None}}
+    for change in changes:
+        keys = {*keys_in(change.field, change.before), *keys_in(change.field, change.after)}
+        wanted.setdefault(change.field.refers_to, set()).update(keys)
+    words.fetch(wanted)
+
+
+def actor(words: ReferenceWords, entry: TrailEntry) -> str:
+    """Who acted, by name; "" before anybody was known."""
+    return "" if entry.actor_id is None else str(words.word("user", entry.actor_id))
+
+
+def in_words(words: ReferenceWords, change: FieldChange, charge_id: int | None = None) -> FieldChange:
+    """A change of references with words in place of keys, as read in the history of a charge."""
+    return replace(change, before=words.told(change.field, change.before, charge_id=charge_id),
+                   after=words.told(change.field, change.after, charge_id=charge_id))
 
 
 def _sealed_events(charge_id: int) -> set[tuple[str, int]]:
@@ -90,7 +116,8 @@ def _row(entry: TrailEntry) -> Base | None:
 
 def _change(row: Base | None, fields: Mapping[str, Field], change: audit.Change, clear: Clearance, team: bool) -> FieldChange:
     field = fields[change["field"]]
-    visible = shows(clear, field.name, field.sensitivity) or (team and field.sensitivity == "sealed" and field.record != "identity")
+    of_team = team and field.sensitivity == "sealed" and field.record != "identity"
+    visible = of_team or shows(clear, field)
     values: list[Any] = []
     for stored in (change["before"], change["after"]):
         if stored is None:

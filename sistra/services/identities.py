@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 from sistra.access import lens, scope, vault
 from sistra.access.fields import value_of
 from sistra.access.may import may, require
-from sistra.access.standing import Standing
+from sistra.access.standing import Forbidden, Standing
 from sistra.access.viewer import Viewer
 from sistra.access.views import AccusedView, ChargeView, ExploitationView, IdentityView, RecruitmentView, VictimView
 from sistra.codebook.dictionary import record
@@ -24,6 +24,7 @@ from sistra.rules.masking import Clearance, Reserved
 from sistra.rules.matching import document_key, name_tokens, phonetic_key
 from sistra.rules.person_checks import answered, check_age, check_identity
 from sistra.rules.problems import Problem, Rejected, said
+from sistra.rules.sharing import FULL
 from sistra.services import audit, charges, parts, records, victim_lists
 from sistra.services.parts import Part, Saved
 
@@ -156,8 +157,10 @@ def revealable(viewer: Viewer, number: str) -> list[tuple[str, bool, bool]]:
 
     Raises NotVisible, Forbidden.
     """
-    charge, stands = parts.in_charge(viewer, number, "charge.read_in_full")
-    both: list[Part] = [*parts.of_charge(charge.id, Victim), *parts.of_charge(charge.id, Accused)]
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "charge.print", stands)
+    both: list[Part] = [*(parts.of_charge(charge.id, Victim) if _opens(stands, "AGR") else ()),
+                        *(parts.of_charge(charge.id, Accused) if _opens(stands, "IMP") else ())]
     return [(part.code, parts.minor(part), may(viewer, capability(part, stands), stands)) for part in both]
 
 
@@ -169,7 +172,7 @@ def reveal(viewer: Viewer, number: str, codes: Sequence[str], *, reason_code: st
     all. Raises NotVisible, Forbidden, Rejected.
     """
     charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
+    require(viewer, "identity.reveal_adult", stands)
     reason = _reason(reason_code, reason_text)
     wanted = [code for code in dict.fromkeys(codes) if code != FILE]
     if not codes:
@@ -177,6 +180,10 @@ def reveal(viewer: Viewer, number: str, codes: Sequence[str], *, reason_code: st
     found = [parts.find(charge, code) for code in wanted]
     for part in found:
         require(viewer, capability(part, stands), stands)
+        if not _opens(stands, "AGR" if isinstance(part, Victim) else "IMP"):
+            raise Forbidden("identity.reveal_adult")
+    if FILE in codes and not _opens(stands, "HEC"):
+        raise Forbidden("identity.reveal_adult")
     if FILE in codes:
         require(viewer, "identity.reveal_minor" if stands.sealed else "identity.reveal_adult", stands)
     for row in ([charge] if FILE in codes else []) + found:
@@ -185,6 +192,11 @@ def reveal(viewer: Viewer, number: str, codes: Sequence[str], *, reason_code: st
     clear = lens.clearance(stands, revealed=True)
     opened = [Revealed(FILE, lens.see(charge, clear, team=stands.on_team))] if FILE in codes else []
     return opened + [_opened(part, clear) for part in found]
+
+
+def _opens(stands: Standing, section: str) -> bool:
+    """Whether identities of a section may be opened at all: to who sees the charge by right, or by a grant of the full profile."""
+    return stands.profile(section) == FULL if stands.shared else not stands.outline
 
 
 def _reason(code: str, text: str) -> str:
@@ -198,7 +210,7 @@ def _reason(code: str, text: str) -> str:
     return f"{code}: {text}" if text else code
 
 
-def _opened(part: Part, clear: Clearance) -> Revealed:
+def _opened(part: Part, clear: lens.Reach) -> Revealed:
     kind = part.__tablename__
     vault.fetch_keys([(kind, part.id)])
     identity = parts.identity_of(part)

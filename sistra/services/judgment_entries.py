@@ -20,10 +20,10 @@ from sistra.models.court_cases import Remedy
 from sistra.models.events import Event
 from sistra.models.judgments import Ruling
 from sistra.rules import judgments as rules
+from sistra.rules.acts import DECIDED_BY_FORM
 from sistra.rules.entries import Entry, required
 from sistra.rules.judgments import Ruled
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import court_events
 from sistra.services.case_sight import Sight
 
 _DERIVED = frozenset({"judgment", "count", "accused", "court_case", "remedy", "attachment", "secured_by", "verdict"})
@@ -85,7 +85,7 @@ def _last_verdict(count_id: int) -> str | None:
 def without_effect() -> Any:
     """The keys of judgments whose act was reversed, as a subquery."""
     return select(Event.judgment_id).where(
-        Event.judgment_id.is_not(None), Event.reversed_by_id.is_not(None), Event.event_type.in_(court_events.DECIDED_BY_FORM)
+        Event.judgment_id.is_not(None), Event.reversed_by_id.is_not(None), Event.event_type.in_(DECIDED_BY_FORM)
     )
 
 

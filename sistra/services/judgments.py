@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 
-from sistra.access import lens
 from sistra.access.standing import NotVisible
 from sistra.access.viewer import Viewer
-from sistra.access.views import JudgmentView, PenaltyView, ReparationView, RulingView
 from sistra.codebook.dictionary import record as record_named
 from sistra.codebook.event_types import event_type
 from sistra.codebook.terms import Unknown
@@ -23,11 +20,10 @@ from sistra.models.judgments import Judgment, Penalty, Reparation, Ruling
 from sistra.rules import judgments as rules
 from sistra.rules.entries import Entry, required
 from sistra.rules.judgments import Ruled
-from sistra.rules.masking import Clearance
 from sistra.rules.outcomes import EFFECTS
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import audit, case_sight, court_events, records
+from sistra.services import case_sight, court_course, court_effects, court_events, court_references, judgment_reading, records
 from sistra.services.case_sight import Sight
 from sistra.services.judgment_entries import JudgmentEntry as JudgmentEntry
 from sistra.services.judgment_entries import added_penalty_problems, answered, check, parties, reparation_problems, ruled_in
@@ -50,7 +46,7 @@ def record(viewer: Viewer, key: int, entry: JudgmentEntry) -> int:
     if remedy is not None:
         _decide(viewer, remedy, judgment, event, ruled)
     _put_finality(viewer, judgment, event, entry, ruled)
-    court_events.settle(viewer, sight)
+    court_course.settle(viewer, sight)
     return judgment.id
 
 
@@ -214,7 +210,7 @@ AMENDED = (
 
 def amend(viewer: Viewer, key: int, judgment_id: int, entry: Entry) -> list[str]:
     """Puts a slip right and gives the labels of the fields changed. Raises NotVisible, Forbidden, Rejected, Conflict."""
-    sight, judgment = _own(case_sight.to_write(viewer, key, judging=True), judgment_id)
+    sight, judgment = judgment_reading.own(case_sight.to_write(viewer, key, judging=True), judgment_id)
     values = {name: value for name, value in entry.values.items() if name in AMENDED}
     fields = record_named("judgment").fields
     held = {name: getattr(judgment, name) for name in ("decided_on", "instance", "decision_kind")}
@@ -223,17 +219,13 @@ def amend(viewer: Viewer, key: int, judgment_id: int, entry: Entry) -> list[str]
     if problems:
         raise Rejected(problems)
     changed = records.amend(viewer, judgment, replace(entry, values=values), "judgment.amended")
-    event = event_of(judgment.id)
+    event = judgment_reading.event_of(judgment.id)
     if event is not None and {one.name for one in changed} & {"decided_on", "notified_on"}:
         dates = {"occurred_on": _asked(judgment.decided_on), "notified_on": _day(_asked(judgment.notified_on))}
         records.amend(viewer, event, Entry("event", dates), "event.amended")
         court_events.follow_dates(viewer, sight, event)
-        court_events.settle(viewer, sight)
+        court_course.settle(viewer, sight)
     return [one.label(viewer.language) for one in changed]
-
-
-def _keys_in_sight(sight: Sight) -> set[int]:
-    return {one.judgment.id for one in in_sight(sight)}
 
 
 def _order_problems(judgment: Judgment, decided: Any) -> list[Problem]:
@@ -251,40 +243,23 @@ def add_penalty(viewer: Viewer, key: int, judgment_id: int, accused_id: int, ent
 
     Raises NotVisible (also where nobody of that key lacks one), Forbidden, Rejected.
     """
-    sight, judgment = _own(case_sight.to_write(viewer, key, judging=True), judgment_id)
+    sight, judgment = judgment_reading.own(case_sight.to_write(viewer, key, judging=True), judgment_id)
     case_sight.lock(sight)
-    if accused_id not in _unpunished(sight, judgment_id) or judgment_id in set(db.session.scalars(without_effect())):
+    lacking = judgment_reading.unpunished(sight, judgment_id)
+    if accused_id not in lacking or judgment_id in set(db.session.scalars(without_effect())):
         raise NotVisible
-    rows = [one for one in court_events.shown_rulings(sight)[judgment_id] if sight.counts[one.count_id].accused_id == accused_id]
+    rows = [one for one in court_references.shown_rulings(sight)[judgment_id] if sight.counts[one.count_id].accused_id == accused_id]
     if problems := added_penalty_problems(sight, rows, entry.values):
         raise Rejected(problems)
     row = Penalty(court_case_id=sight.case.id, judgment_id=judgment.id, accused_id=accused_id)
     penalty = records.create(viewer, row, entry.values, "penalty.recorded")
-    court_events.settle(viewer, sight)
+    court_course.settle(viewer, sight)
     return penalty.id
-
-
-def without_penalty(viewer: Viewer, key: int, judgment_id: int) -> list[tuple[int, str]]:
-    """(key, code) of those in sight whom a standing judgment convicts and whose penalty was not entered. Raises NotVisible."""
-    sight, judgment = _own(case_sight.find(viewer, key), judgment_id)
-    if judgment.id in set(db.session.scalars(without_effect())):
-        return []
-    return [(one, sight.code(sight.accused[one])) for one in _unpunished(sight, judgment.id)]
-
-
-def _unpunished(sight: Sight, judgment_id: int) -> list[int]:
-    punished = set(db.session.scalars(select(Penalty.accused_id).where(Penalty.judgment_id == judgment_id)))
-    convicted = {
-        sight.counts[one.count_id].accused_id
-        for one in court_events.shown_rulings(sight).get(judgment_id, [])
-        if one.verdict in rules.CONVICTING and one.remedy_outcome not in rules.PENALTY_KEPT
-    }
-    return sorted(convicted - punished)
 
 
 def add_reparation(viewer: Viewer, key: int, judgment_id: int, entry: Entry) -> int:
     """Adds a reparation to a judgment and gives its key. Raises NotVisible, Forbidden, Rejected."""
-    sight, judgment = _own(case_sight.to_write(viewer, key, judging=True), judgment_id)
+    sight, judgment = judgment_reading.own(case_sight.to_write(viewer, key, judging=True), judgment_id)
     if problems := reparation_problems(sight, entry.values):
         raise Rejected(problems)
     return _add_reparation(viewer, sight, judgment, entry).id
@@ -294,194 +269,13 @@ def amend_reparation(viewer: Viewer, key: int, reparation_id: int, entry: Entry)
     """Writes what the entry changes of a reparation. Raises NotVisible, Forbidden, Rejected, Conflict."""
     sight = case_sight.to_write(viewer, key, judging=True)
     row = db.session.scalar(select(Reparation).where(Reparation.id == reparation_id, Reparation.court_case_id == sight.case.id))
-    if row is None or row.id not in {one.id for one in court_events.reparations_in_sight(sight, _keys_in_sight(sight))}:
+    known = court_references.reparations_in_sight(sight, judgment_reading.keys_in_sight(sight))
+    if row is None or row not in known:
         raise NotVisible
     held = {"amount_ordered": row.amount_ordered if row.amount_ordered is not None else Unknown.NOT_KNOWN}
     if problems := reparation_problems(sight, held | dict(entry.values)):
         raise Rejected(problems)
-    changed = court_events.amend_in_sight(viewer, row, entry, "reparation.amended", offered=parties(sight))
+    changed = court_references.amend_in_sight(viewer, row, entry, "reparation.amended", offered=parties(sight))
     if "amount_ordered" in {one.name for one in changed}:
-        court_events.follow_payments(viewer, row.id)
+        court_effects.follow_payments(viewer, row.id)
     return [one.label(viewer.language) for one in changed]
-
-
-# --- reading -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class RulingLine:
-    """A ruling in sight: on which count of which accused, and the offence as it stands in the count."""
-
-    view: RulingView
-    number: str
-    accused: str
-    offence: str
-
-
-@dataclass(frozen=True, slots=True)
-class PenaltyLine:
-    view: PenaltyView
-    accused: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReparationLine:
-    """A reparation in sight. Empty `victims` or `debtors`: nobody named in particular."""
-
-    view: ReparationView
-    victims: tuple[str, ...]
-    debtors: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class JudgmentFile:
-    """A judgment as far as the viewer sees it. `verdict` is that of the rulings in sight; `event_id` its act."""
-
-    view: JudgmentView
-    verdict: str | None
-    rulings: Sequence[RulingLine]
-    penalties: Sequence[PenaltyLine]
-    reparations: Sequence[ReparationLine]
-    event_id: int
-    event_type: str
-    reversed: bool
-    warnings: Sequence[Problem]
-
-
-def event_of(judgment_id: int) -> Event | None:
-    """The act that the judgment is: the first one that names it."""
-    return db.session.scalar(
-        select(Event)
-        .where(Event.judgment_id == judgment_id, Event.event_type.in_(court_events.DECIDED_BY_FORM))
-        .order_by(Event.id)
-        .limit(1)
-    )
-
-
-class Seen(NamedTuple):
-    """A judgment with its rulings in sight and the act that it is."""
-
-    judgment: Judgment
-    rulings: list[Ruling]
-    event: Event
-
-
-def in_sight(sight: Sight) -> list[Seen]:
-    """The judgments of the case of which the viewer sees a ruling, newest first."""
-    rows = list(db.session.scalars(select(Judgment).where(Judgment.court_case_id == sight.case.id)))
-    rulings, events = court_events.shown_rulings(sight), court_events.judging_acts(sight)
-    return [Seen(row, rulings[row.id], events[row.id]) for row in _newest_first(rows) if row.id in rulings and row.id in events]
-
-
-def _newest_first(rows: Sequence[Judgment]) -> list[Judgment]:
-    """By date; one whose date is not known stands right after the one entered before it."""
-    keyed, last = [], date.min
-    for row in sorted(rows, key=lambda row: row.id):
-        last = (row.decided_on.earliest if row.decided_on else None) or last
-        keyed.append((last, row.id, row))
-    return [row for *_, row in sorted(keyed, key=lambda one: one[:2], reverse=True)]
-
-
-def _own(sight: Sight, judgment_id: int) -> tuple[Sight, Judgment]:
-    for one in in_sight(sight):
-        if one.judgment.id == judgment_id:
-            return sight, one.judgment
-    raise NotVisible
-
-
-def listed(viewer: Viewer, key: int) -> list[JudgmentFile]:
-    """The judgments of the case in sight, newest first. Raises NotVisible."""
-    sight = case_sight.find(viewer, key)
-    return _files(sight, in_sight(sight))
-
-
-def show(viewer: Viewer, key: int, judgment_id: int) -> JudgmentFile:
-    """One judgment. A reading, on the trail. Raises NotVisible."""
-    sight = case_sight.find(viewer, key)
-    for found in _files(sight, [one for one in in_sight(sight) if one.judgment.id == judgment_id]):
-        audit.note(viewer, "judgment.read", audit.Subject("judgment", judgment_id, court_case_id=key))
-        return found
-    raise NotVisible
-
-
-def reparation(viewer: Viewer, key: int, reparation_id: int) -> ReparationLine:
-    """One reparation. Raises NotVisible."""
-    for one in listed(viewer, key):
-        for line in one.reparations:
-            if line.view.id == reparation_id:
-                return line
-    raise NotVisible
-
-
-def _files(sight: Sight, found: Sequence[Seen]) -> list[JudgmentFile]:
-    keys = [one.judgment.id for one in found]
-    penalties: dict[int, list[PenaltyLine]] = {}
-    for row in db.session.scalars(select(Penalty).where(Penalty.judgment_id.in_(keys)).order_by(Penalty.id)):
-        if sight.accused[row.accused_id].charge_id in sight.in_sight:
-            line = PenaltyLine(lens.see(row, Clearance.CASE), sight.code(sight.accused[row.accused_id]))
-            penalties.setdefault(row.judgment_id, []).append(line)
-    reparations: dict[int, list[ReparationLine]] = {}
-    for owed in db.session.scalars(select(Reparation).where(Reparation.judgment_id.in_(keys)).order_by(Reparation.id)):
-        if sight.sees_charge_of([*owed.victims, *owed.debtors]):
-            reparations.setdefault(owed.judgment_id, []).append(_reparation_line(sight, owed))
-    return [_file(sight, one, penalties.get(one.judgment.id, []), reparations.get(one.judgment.id, [])) for one in found]
-
-
-def _file(sight: Sight, one: Seen, penalties: list[PenaltyLine], reparations: list[ReparationLine]) -> JudgmentFile:
-    verdict = rules.verdict_of(row.verdict for row in one.rulings)
-    view = replace(lens.see(one.judgment, Clearance.CASE, team=sight.team), verdict=verdict)
-    lines = []
-    for row in one.rulings:
-        count = sight.counts[row.count_id]
-        lines.append(
-            RulingLine(
-                lens.see(row, Clearance.CASE, team=sight.team),
-                sight.charges[count.charge_id].number,
-                sight.code(sight.accused[count.accused_id]),
-                count.offence,
-            )
-        )
-    return JudgmentFile(
-        view,
-        verdict,
-        lines,
-        penalties,
-        reparations,
-        one.event.id,
-        one.event.event_type,
-        one.event.reversed_by_id is not None,
-        _warnings(sight, one.rulings, penalties),
-    )
-
-
-def _reparation_line(sight: Sight, row: Reparation) -> ReparationLine:
-    victims = [one for one in row.victims if one.charge_id in sight.in_sight]
-    debtors = [one for one in row.debtors if one.charge_id in sight.in_sight]
-    view = replace(
-        lens.see(row, Clearance.CASE), victims=tuple(one.id for one in victims), debtors=tuple(one.id for one in debtors)
-    )
-    return ReparationLine(view, tuple(map(sight.code, victims)), tuple(map(sight.code, debtors)))
-
-
-def _warnings(sight: Sight, rulings: Sequence[Ruling], penalties: Sequence[PenaltyLine]) -> list[Problem]:
-    """A conviction without a penalty is a doubt that stops nothing."""
-    punished = {int(str(one.view.accused)) for one in penalties}
-    convicted = {
-        sight.counts[one.count_id].accused_id for one in rulings if one.verdict in rules.CONVICTING and one.remedy_outcome is None
-    }
-    return [
-        Problem("", said("%(code)s fue condenado y no se registró su pena"), {"code": sight.code(sight.accused[key])})
-        for key in sorted(convicted - punished)
-    ]
-
-
-def last_rulings(sight: Sight) -> dict[int, Ruling]:
-    """The last standing ruling on each count in sight, by count, over the case's whole family of dockets."""
-    shown = {one.id for one in sight.shown_counts}
-    found: dict[int, Ruling] = {}
-    rows = db.session.scalars(
-        select(Ruling).where(Ruling.count_id.in_(shown), Ruling.judgment_id.not_in(without_effect())).order_by(Ruling.id)
-    )
-    for one in rows:
-        found[one.count_id] = one
-    return found

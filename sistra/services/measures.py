@@ -1,30 +1,27 @@
-"""Measures of a charge: coercive ones on accused, protective ones for victims. Reached through the scope."""
+"""Measures of a charge, coercive ones on accused and protective ones for victims: registered, changed, prolonged, ended."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
-from sistra.access import lens, scope
-from sistra.access.may import may, require
-from sistra.access.standing import NotVisible, Standing
+from sistra.access.standing import NotVisible
 from sistra.access.viewer import Viewer
-from sistra.access.views import MeasureView
 from sistra.codebook.dictionary import record
-from sistra.codebook.terms import Unknown
 from sistra.db import Base, db
 from sistra.models.accounts import Agency
 from sistra.models.charges import Charge
-from sistra.models.court_cases import ChargeCourtCase, CourtCase
+from sistra.models.court_cases import ChargeCourtCase
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
 from sistra.rules import measures as rules
 from sistra.rules.entries import Entry, required
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import accounts, audit, charges, deadlines, records
+from sistra.services import charges, deadlines, records
+from sistra.services.parts import in_charge
 
 ENDINGS = ("CES", "REV", "VAR", "VEN")
 """States (codes of `measure_state`) in which a measure ends."""
@@ -33,88 +30,13 @@ _NEVER_AMENDED = frozenset({"kind", "charge", "accused", "victim", "extends"})
 _TERM = ("starts_on", "term_months", "term_days", "ends_on")
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureLine:
-    """A measure as lists show it. `part` is the code of its person; `state` stands by the day of the request."""
-
-    view: MeasureView
-    part: str
-    state: str | None
-    in_force: bool
-    extended_by: int | None
-    may_amend: bool
-
-
-def listed(viewer: Viewer, number: str, *, part: str = "") -> list[MeasureLine]:
-    """The measures of a charge, or of one part of it (I-1, A-1): those in force first. Raises NotVisible, Forbidden."""
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
-    audit.note(viewer, "measures.read", audit.subject_of(charge))
-    rows = list(db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.id)))
-    lines = [line for line in _lines(viewer, stands, charge, rows) if part in ("", line.part)]
-    return sorted(lines, key=lambda line: (not line.in_force, -line.view.id))
-
-
-def ending(viewer: Viewer, number: str) -> list[MeasureLine]:
-    """The measures that have run out or do so within fifteen days, the earliest first.
-
-    Left out are those prolonged by another, and those of which a deadline runs that says the same.
-    Raises NotVisible, Forbidden.
-    """
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
-    watched = deadlines.measures_watched(charge.id)
-    rows = [
-        row
-        for row in db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.ends_on))
-        if row.id not in watched and rules.near_its_end(row.state, row.ends_on, row.ended_on, viewer.today)
-    ]
-    if rows:
-        audit.note(viewer, "measures.read", audit.subject_of(charge))
-    return [line for line in _lines(viewer, stands, charge, rows) if line.extended_by is None]
-
-
-def show(viewer: Viewer, number: str, measure_id: int) -> MeasureLine:
-    """One measure. Raises NotVisible, Forbidden."""
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
-    row = _own(charge, measure_id)
-    audit.note(viewer, "measure.read", audit.subject_of(row))
-    return _lines(viewer, stands, charge, [row])[0]
-
-
-def _lines(viewer: Viewer, stands: Standing, charge: Charge, rows: list[Measure]) -> list[MeasureLine]:
-    codes = _codes(charge.id)
-    follow = {one.extends_id: one.id for one in db.session.scalars(
-        select(Measure).where(Measure.charge_id == charge.id, Measure.extends_id.is_not(None)))}
-    views = lens.see_all(list(rows), lens.clearance(stands), team=stands.on_team) if rows else []
-    amends = may(viewer, "measure.amend", stands)
-    return [
-        MeasureLine(
-            view,
-            codes["accused" if row.accused_id else "victim"].get(row.accused_id or row.victim_id or 0, ""),
-            rules.state_today(row.state, row.ends_on, viewer.today),
-            _in_force(row, viewer.today),
-            follow.get(row.id),
-            amends,
-        )
-        for row, view in zip(rows, views, strict=True)
-    ]
-
-
-def _codes(charge_id: int) -> Mapping[str, dict[int, str]]:
-    def of(model: type[Accused] | type[Victim]) -> dict[int, str]:
-        rows = db.session.execute(select(model.id, model.code).where(
-            model.charge_id == charge_id, model.withdrawn_at.is_(None)).order_by(model.id))
-        return {row.id: row.code for row in rows}
-    return {"accused": of(Accused), "victim": of(Victim)}
-
-
-def _in_force(row: Measure, today: date) -> bool:
+def in_force(row: Measure, today: date) -> bool:
+    """Whether a measure stands on that day."""
     return rules.in_force(row.state, row.starts_on, row.ends_on, row.ended_on, today)
 
 
-def _own(charge: Charge, measure_id: int) -> Measure:
+def own(charge: Charge, measure_id: int) -> Measure:
+    """The measure of that key in the charge. Raises NotVisible."""
     found = select(Measure).where(Measure.id == measure_id, Measure.charge_id == charge.id)
     row: Measure | None = db.session.scalar(found)
     if row is None:
@@ -127,8 +49,7 @@ def add(viewer: Viewer, number: str, entry: Entry) -> int:
 
     Raises NotVisible, Forbidden, Rejected.
     """
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "measure.amend", stands)
+    charge, _ = in_charge(viewer, number, "measure.amend")
     return _put(viewer, charge, dict(entry.values), "measure.added")
 
 
@@ -183,9 +104,8 @@ def amend(viewer: Viewer, number: str, measure_id: int, entry: Entry) -> list[st
 
     Raises NotVisible, Forbidden, Rejected, Conflict.
     """
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "measure.amend", stands)
-    row = _own(charge, measure_id)
+    charge, _ = in_charge(viewer, number, "measure.amend")
+    row = own(charge, measure_id)
     values = {name: value for name, value in entry.values.items() if name not in _NEVER_AMENDED}
     before = {
         name: getattr(row, name) for name in (*_TERM, "kind", "ended_on", "coercive_measure", "protection_measure")
@@ -219,9 +139,8 @@ def extend(viewer: Viewer, number: str, measure_id: int, entry: Entry) -> int:
 
     The entry holds the new order: its days, term and document. Raises NotVisible, Forbidden, Rejected.
     """
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "measure.amend", stands)
-    former = _own(charge, measure_id)
+    charge, _ = in_charge(viewer, number, "measure.amend")
+    former = own(charge, measure_id)
     if db.session.scalar(select(Measure.id).where(Measure.extends_id == former.id)):
         raise Rejected(Problem("", said("Esta medida ya fue prolongada: prolongue la última")))
     values = {name: value for name, value in entry.values.items() if name not in _NEVER_AMENDED} | {
@@ -246,9 +165,8 @@ def extend(viewer: Viewer, number: str, measure_id: int, entry: Entry) -> int:
 def end(viewer: Viewer, number: str, measure_id: int, *, state: str, ended_on: date | None, reason: str,
         version: int | None = None) -> None:
     """Ends a measure: ceased, revoked, replaced or expired. Raises NotVisible, Forbidden, Rejected, Conflict."""
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "measure.amend", stands)
-    row = _own(charge, measure_id)
+    charge, _ = in_charge(viewer, number, "measure.amend")
+    row = own(charge, measure_id)
     problems = []
     if state not in ENDINGS:
         problems.append(Problem("state", said("Elija cómo terminó la medida")))
@@ -276,48 +194,4 @@ def _put_custody(viewer: Viewer, accused_id: int) -> None:
             if one.coercive_measure in rules.CUSTODY]
     if rows:
         accused = db.session.get_one(Accused, accused_id)
-        records.derive(accused, "custody", any(_in_force(one, viewer.today) for one in rows))
-
-
-def warnings(line: MeasureLine) -> list[Problem]:
-    """What looks unusual about a measure and was kept as entered."""
-    found = []
-    view = line.view
-    if (
-        isinstance(view.requested_on, date)
-        and isinstance(view.ordered_on, date)
-        and view.ordered_on < view.requested_on
-    ):
-        found.append(Problem("ordered_on", said("La medida figura dictada antes de ser solicitada")))
-    if line.in_force and view.starts_on in (None, *Unknown):
-        found.append(Problem("starts_on", said("La medida figura vigente sin fecha de inicio")))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the fields of a measure may name: (key, words). Persons by code alone."""
-
-    accused: Sequence[tuple[int, str]]
-    victims: Sequence[tuple[int, str]]
-    agencies: Sequence[tuple[int, str]]
-    court_cases: Sequence[tuple[int, str]]
-
-
-def choices(viewer: Viewer, number: str) -> Choices:
-    """What a measure of the charge may name. Raises NotVisible, Forbidden."""
-    charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
-    codes = _codes(charge.id)
-    cases = db.session.execute(
-        select(CourtCase.id, CourtCase.docket_number, CourtCase.other_number)
-        .join(ChargeCourtCase, ChargeCourtCase.court_case_id == CourtCase.id)
-        .where(ChargeCourtCase.charge_id == charge.id, ChargeCourtCase.unlinked_on.is_(None))
-        .order_by(CourtCase.id)
-    )
-    return Choices(
-        list(codes["accused"].items()),
-        list(codes["victim"].items()),
-        [(one.id, one.name) for one in accounts.agencies()],
-        [(row.id, row.docket_number or row.other_number or f"{row.id}") for row in cases],
-    )
+        records.derive(accused, "custody", any(in_force(one, viewer.today) for one in rows))

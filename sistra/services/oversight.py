@@ -23,8 +23,10 @@ from sistra.models.accounts import Office, User
 from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry, TrailHead
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
+from sistra.models.sharing import Grant
 from sistra.rules.chain import GENESIS
 from sistra.rules.entries import LIMA
+from sistra.rules.sharing import ACCEPTED
 from sistra.services import audit, charge_access, file_store
 
 _BATCH = 500
@@ -141,11 +143,11 @@ def _bytes(stated: Mapping[str, Any]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class WrongAccess:
-    """A charge whose access rows are not those that office, reserve and team give: principal -> outline only."""
+    """A charge whose access rows are not those that office, reserve, team and grants give: (principal, grant) -> what it opens."""
 
     number: str
-    held: Mapping[str, bool]
-    due: Mapping[str, bool]
+    held: charge_access.Due
+    due: charge_access.Due
 
 
 def wrong_access(at: datetime) -> Iterator[WrongAccess]:
@@ -154,17 +156,24 @@ def wrong_access(at: datetime) -> Iterator[WrongAccess]:
     last = 0
     while batch := list(db.session.scalars(select(Charge).where(Charge.id > last).order_by(Charge.id).limit(_BATCH))):
         last, keys = batch[-1].id, [charge.id for charge in batch]
-        held, members = _held(keys), _members(keys, at)
+        held, members, grants = _held(keys), _members(keys, at), _grants(keys)
         for charge in batch:
-            due = charge_access.entitled(charge, offices[charge.office_id], members.get(charge.id, ()))
+            due = charge_access.entitled(charge, offices[charge.office_id], members.get(charge.id, ()), grants.get(charge.id, ()))
             if held.get(charge.id, {}) != due:
                 yield WrongAccess(charge.number, held.get(charge.id, {}), due)
 
 
-def _held(keys: list[int]) -> dict[int, dict[str, bool]]:
-    found: dict[int, dict[str, bool]] = {}
+def _held(keys: list[int]) -> dict[int, charge_access.Due]:
+    found: dict[int, charge_access.Due] = {}
     for row in db.session.scalars(select(ChargeAccess).where(ChargeAccess.charge_id.in_(keys))):
-        found.setdefault(row.charge_id, {})[row.principal] = row.outline
+        found.setdefault(row.charge_id, {})[row.principal, row.grant_id] = charge_access.opening_of(row)
+    return found
+
+
+def _grants(keys: list[int]) -> dict[int, list[Grant]]:
+    found: dict[int, list[Grant]] = {}
+    for row in db.session.scalars(select(Grant).where(Grant.charge_id.in_(keys), Grant.state == ACCEPTED)):
+        found.setdefault(row.charge_id, []).append(row)
     return found
 
 

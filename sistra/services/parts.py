@@ -51,7 +51,7 @@ def entered_fields(record_name: str, *sections: str) -> list[Field]:
 
 
 def in_charge(viewer: Viewer, number: str, capability: str) -> tuple[Charge, Standing]:
-    """The charge in whose parts something is read or done. Raises NotVisible, Forbidden."""
+    """The charge in which something is read or done, and how the viewer stands to it. Raises NotVisible, Forbidden."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, capability, stands)
     return charge, stands
@@ -70,6 +70,11 @@ def find(charge: Charge, code: str) -> Part:
 def of_charge(charge_id: int, model: type[Any]) -> Sequence[Any]:
     """The victims, or the accused, of a charge in the order of their codes."""
     return parts_of(model, charge_id)
+
+
+def codes(charge_id: int, model: type[Victim] | type[Accused]) -> Mapping[int, str]:
+    """Key -> code of the victims (A-1), or the accused (I-1), of a charge, in the order of their codes."""
+    return {one.id: one.code for one in parts_of(model, charge_id)}
 
 
 def next_code(charge: Charge, letter: str) -> str:
@@ -166,12 +171,12 @@ def seen(rows: Sequence[Any], stands: Standing) -> list[Any]:
     return lens.see_all(list(rows), lens.clearance(stands), team=stands.on_team)
 
 
-def stated(reason: str) -> str:
-    """A reason as the trail keeps it for good. Raises Rejected where there is none, or it is too long."""
+def stated(reason: str, field: str = "reason") -> str:
+    """A reason as the trail keeps it for good. Raises Rejected, on `field`, where there is none or it is too long."""
     if not reason.strip():
-        raise Rejected(Problem("reason", said("Escriba el motivo")))
+        raise Rejected(Problem(field, said("Escriba el motivo")))
     if len(reason) > REASON_LENGTH:
-        raise Rejected(Problem("reason", said("Explique el motivo en no más de 500 caracteres")))
+        raise Rejected(Problem(field, said("Explique el motivo en no más de 500 caracteres")))
     return reason.strip()
 
 

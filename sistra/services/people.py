@@ -5,26 +5,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists, or_, select, union_all
+from sqlalchemy import ColumnElement, Table, exists, or_, select
 
-from sistra.access import lens
+from sistra.access import lens, scope
+from sistra.access.may import require
 from sistra.access.standing import NotVisible
 from sistra.access.viewer import Viewer
 from sistra.access.views import AccusedView, ExploitationView, RecruitmentView, VictimAccusedRelationView, VictimView
 from sistra.codebook.terms import Unknown
 from sistra.db import db
-from sistra.models.attachments import attachment_accused_link, attachment_victims_link
+from sistra.models.attachments import Attachment, attachment_accused_link, attachment_victims_link
 from sistra.models.charges import Charge, route_leg_victims_link
 from sistra.models.counts import Count, CountVictim
 from sistra.models.court_cases import charge_court_case_accused_link
 from sistra.models.events import Deadline, event_accused_link, event_victims_link
 from sistra.models.measures import Measure
-from sistra.models.people import Accused, Identity, Victim, VictimAccusedRelation
+from sistra.models.people import Accused, Victim, VictimAccusedRelation
 from sistra.rules.entries import Entry
 from sistra.rules.person_checks import check_accused, check_victim
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit, charges, parts, records, victim_lists
 from sistra.services.course import ENTERED_STATUSES
+from sistra.services.folder_rows import known_of
 from sistra.services.parts import Part, Saved
 
 SHARED = ("citizenships", "primary_language", "residence_before", "relation_to_accused", "main_purpose", "condition",
@@ -46,31 +48,32 @@ class PartFile:
 
 def victims(viewer: Viewer, number: str) -> list[VictimView]:
     """The victims of a charge by code. Raises NotVisible, Forbidden."""
-    charge, stands = parts.in_charge(viewer, number, "charge.read_in_full")
+    charge, stands = parts.in_charge(viewer, number, "victims.read")
     return parts.seen(parts.of_charge(charge.id, Victim), stands)
 
 
 def accused(viewer: Viewer, number: str) -> list[AccusedView]:
     """The accused of a charge by code. Raises NotVisible, Forbidden."""
-    charge, stands = parts.in_charge(viewer, number, "charge.read_in_full")
+    charge, stands = parts.in_charge(viewer, number, "accused.read")
     return parts.seen(parts.of_charge(charge.id, Accused), stands)
 
 
 def named(viewer: Viewer, number: str) -> frozenset[str]:
     """The codes of the parts of which some identity was entered. Raises NotVisible, Forbidden."""
-    charge, _ = parts.in_charge(viewer, number, "charge.read_in_full")
-    return frozenset(db.session.scalars(union_all(*(
-        select(model.code).join(Identity, column == model.id).where(model.charge_id == charge.id)
-        for model, column in ((Victim, Identity.victim_id), (Accused, Identity.accused_id))))))
+    charge, stands = scope.charge(viewer, number)
+    shown = [model for model, section in ((Victim, "AGR"), (Accused, "IMP")) if stands.reads(section)]
+    return frozenset(one.part.code for model in shown for one in known_of(model, charge.id) if one.named)
 
 
 def read(viewer: Viewer, number: str, code: str) -> PartFile:
     """One part with its lists. A reading, on the trail. Raises NotVisible, Forbidden."""
-    charge, stands = parts.in_charge(viewer, number, "charge.read_in_full")
+    charge, stands = scope.charge(viewer, number)
+    require(viewer, "victims.read" if code.startswith("A") else "accused.read", stands)
     part = parts.find(charge, code)
     audit.note(viewer, f"{part.__tablename__}.read", audit.subject_of(part))
     identity = parts.identity_of(part)
-    lists = {name: parts.seen(victim_lists.rows(part, name), stands) for name in victim_lists.ROWS}
+    lists = {name: parts.seen(victim_lists.rows(part, name), stands) for name in victim_lists.ROWS
+             if name != "victim_accused_relation" or (stands.reads("AGR") and stands.reads("IMP"))}
     return PartFile(
         parts.seen([part], stands)[0], parts.minor(part), identity.version if identity else None, identity is None,
         lists.get("recruitment", ()), lists.get("exploitation", ()), lists.get("victim_accused_relation", ()))
@@ -214,13 +217,15 @@ def _dependents(part: Part) -> list[ColumnElement[bool]]:
     links: tuple[Table, ...]
     own: tuple[Any, ...]
     if isinstance(part, Victim):
-        links, column = (event_victims_link, attachment_victims_link, route_leg_victims_link), "victim_id"
+        links, column, documents = (event_victims_link, route_leg_victims_link), "victim_id", attachment_victims_link
         own = CountVictim.victim_id, Measure.victim_id
     else:
-        links, column = (event_accused_link, attachment_accused_link, charge_court_case_accused_link), "accused_id"
+        links, column, documents = (event_accused_link, charge_court_case_accused_link), "accused_id", attachment_accused_link
         own = Count.accused_id, Measure.accused_id, Deadline.accused_id
     found: list[ColumnElement[bool]] = [exists().where(table.c[column] == part.id) for table in links]
     found += [exists().where(field == part.id) for field in own]
+    found.append(exists().where(
+        documents.c[column] == part.id, documents.c.attachment_id == Attachment.id, Attachment.withdrawn_at.is_(None)))
     if isinstance(part, Accused):
         found.append(exists().where(
             VictimAccusedRelation.accused_id == part.id, VictimAccusedRelation.withdrawn_at.is_(None)))

@@ -27,7 +27,8 @@ from sistra.services.parts import Part
 
 LASTS = timedelta(minutes=30)
 LIMIT = 50
-_FORM = "person.search:"
+FORM = "person.search:"
+"""What the name of a saved form begins with that is no draft but a stored search."""
 _NOT_TOLD = ("SEL", "COL")
 """Charges of which nobody outside learns that they know a person: sealed, and effective collaboration."""
 
@@ -66,9 +67,9 @@ def search(viewer: Viewer, *, names: str = "", document: str = "") -> str:
         raise Rejected(Problem("names", said("Escriba un nombre o un número de documento")))
     key = secrets.token_urlsafe(16)
     wanted = blind([names], documents)
-    drafts.keep(viewer, _FORM + key, {kind: sorted(one.hex() for one in of_kind) for kind, of_kind in wanted.items()})
+    drafts.keep(viewer, FORM + key, {kind: sorted(one.hex() for one in of_kind) for kind, of_kind in wanted.items()})
     db.session.execute(delete(SavedForm).where(
-        SavedForm.user_id == viewer.user_id, SavedForm.form.startswith(_FORM, autoescape=True),
+        SavedForm.user_id == viewer.user_id, SavedForm.form.startswith(FORM, autoescape=True),
         SavedForm.saved_at < viewer.at - LASTS))
     audit.note(viewer, "person.searched", audit.Subject("person"), detail={
         kind: sorted(one.hex() for one in wanted[kind]) for kind in (NAME, DOCUMENT) if wanted[kind]})
@@ -78,7 +79,7 @@ def search(viewer: Viewer, *, names: str = "", document: str = "") -> str:
 def results(viewer: Viewer, key: str) -> Results:
     """What a search of this viewer finds now. Raises Forbidden, NotVisible (not the viewer's own, or expired)."""
     require(viewer, "person.search")
-    draft = drafts.resume(viewer, _FORM + key[:40])
+    draft = drafts.resume(viewer, FORM + key[:40])
     if draft is None or draft.saved_at + LASTS < viewer.at:
         raise NotVisible
     wanted = {kind: frozenset(bytes.fromhex(one) for one in draft.texts.get(kind, ()))
@@ -147,7 +148,8 @@ def _elsewhere(viewer: Viewer, matched: Subquery) -> list[str]:
 def likely_same(viewer: Viewer, number: str, code: str) -> list[Found]:
     """Parts within the viewer's sight that may be the same person: same document, or all names alike and no other sex.
 
-    A warning while entering, never an error; parts already linked are left out. Raises NotVisible, Forbidden.
+    A warning while entering, never an error; parts already linked are left out. A reading, on the trail with what it
+    found, wherever there was an identity to compare. Raises NotVisible, Forbidden.
     """
     charge, _ = parts.in_charge(viewer, number, "charge.read_in_full")
     part = parts.find(charge, code)
@@ -159,9 +161,12 @@ def likely_same(viewer: Viewer, number: str, code: str) -> list[Found]:
               SOUND: frozenset[bytes]()}
     if not wanted[NAME] and not wanted[DOCUMENT]:
         return []
-    return [one for one in _in_sight(viewer, _matching(wanted), 10, without=part)
-            if (one.by == DOCUMENT or _may_be_alike(one.sex, part.sex))
-            and (one.person is None or one.person != part.person_id)]
+    found = [one for one in _in_sight(viewer, _matching(wanted), 10, without=part)
+             if (one.by == DOCUMENT or _may_be_alike(one.sex, part.sex))
+             and (one.person is None or one.person != part.person_id)]
+    audit.note(viewer, "person.alike_read", audit.subject_of(part), detail={
+        "parts": [f"{one.number}/{one.code}" for one in found]})
+    return found
 
 
 def _may_be_alike(one: str | None, other: str | None) -> bool:

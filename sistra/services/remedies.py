@@ -16,16 +16,15 @@ from sistra.codebook.dictionary import Field
 from sistra.codebook.dictionary import record as record_named
 from sistra.codebook.event_types import event_type
 from sistra.codebook.terms import Unknown
-from sistra.db import db
+from sistra.db import db, remembered
 from sistra.models.court_cases import Remedy
 from sistra.models.events import Event
 from sistra.models.judgments import Judgment, Ruling
 from sistra.rules import judgments as rules
 from sistra.rules.entries import Entry, required
-from sistra.rules.masking import Clearance
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import case_sight, court_events, judgments, records
+from sistra.services import case_sight, court_course, court_events, judgments, records
 from sistra.services.case_sight import Sight
 
 FILING = ("kind", "number", "against", "filed_by", "filed_on", "court_instance", "court_name", "note")
@@ -105,7 +104,7 @@ def file(viewer: Viewer, key: int, entry: Entry, *, regress_reason: str = "") ->
         judgment = db.session.get_one(Judgment, judgment_id)
         if judgment.finality is None:
             records.amend(viewer, judgment, Entry("judgment", {"finality": "NFI"}), "judgment.amended")
-    court_events.settle(viewer, sight)
+    court_course.settle(viewer, sight)
     return remedy.id
 
 
@@ -202,7 +201,7 @@ def amend(viewer: Viewer, key: int, remedy_id: int, entry: Entry) -> list[str]:
     if filing is not None and "filed_on" in {one.name for one in changed}:
         records.amend(viewer, filing, Entry("event", {"occurred_on": values["filed_on"] or Unknown.NOT_KNOWN}), "event.amended")
         court_events.follow_dates(viewer, sight, filing)
-        court_events.settle(viewer, sight)
+        court_course.settle(viewer, sight)
     return [one.label(viewer.language) for one in changed]
 
 
@@ -234,7 +233,7 @@ def decide(viewer: Viewer, key: int, remedy_id: int, entry: Entry) -> None:
         event_type("AUT-RES"),
         {"occurred_on": values["decided_on"], "appeal_outcome": values["outcome"], "remedy": remedy.id},
     )
-    court_events.settle(viewer, sight)
+    court_course.settle(viewer, sight)
 
 
 def _by_judgment(remedy: Remedy) -> bool:
@@ -249,6 +248,7 @@ def filing_event_of(remedy_id: int) -> Event | None:
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
+@remembered
 def in_sight(sight: Sight) -> list[Remedy]:
     """The remedies of the case about a ruling in sight, or about none in particular."""
     rows = db.session.scalars(select(Remedy).where(Remedy.court_case_id == sight.case.id).order_by(Remedy.id.desc()))
@@ -281,18 +281,20 @@ def _files(sight: Sight, rows: Sequence[Remedy]) -> list[RemedyFile]:
         select(Judgment).where(Judgment.remedy_id.in_(keys), Judgment.id.not_in(judgments.without_effect())).order_by(Judgment.id)
     ):
         decisions[one.remedy_id or 0] = one
-    filings: dict[int, Event] = {}
-    for event in db.session.scalars(select(Event).where(Event.remedy_id.in_(keys)).order_by(Event.id)):
-        filings.setdefault(event.remedy_id or 0, event)
+    filings: dict[int, Any] = {}
+    columns = (Event.id, Event.remedy_id, Event.party_detail, Event.reversed_by_id)
+    for event in db.session.execute(select(*columns).where(Event.remedy_id.in_(keys)).order_by(Event.id)):
+        filings.setdefault(event.remedy_id, event)
     attacks = {one.ruling_id: one for one in attacked(sight, [ruling for row in rows for ruling in row.against])}
     return [
-        _file(row, [attacks[one.id] for one in row.against if one.id in attacks], filings[row.id], decisions.get(row.id))
+        _file(sight, row, [attacks[one.id] for one in row.against if one.id in attacks], filings[row.id], decisions.get(row.id))
         for row in rows
     ]
 
 
-def _file(remedy: Remedy, against: list[Attacked], filing: Event, decision: Judgment | None) -> RemedyFile:
-    view = replace(lens.see(remedy, Clearance.CASE), against=tuple(one.ruling_id for one in against))
+def _file(sight: Sight, remedy: Remedy, against: list[Attacked], filing: Any, decision: Judgment | None) -> RemedyFile:
+    """A remedy with the act that filed it (`filing`: key, detail of who filed it, what reversed it)."""
+    view = replace(lens.see(remedy, sight.reach), against=tuple(one.ruling_id for one in against))
     return RemedyFile(
         view,
         against,
@@ -314,7 +316,7 @@ def attacked(sight: Sight, rulings: Sequence[Ruling]) -> list[Attacked]:
     found = []
     for one in rulings:
         count = sight.counts.get(one.count_id)
-        if count is not None and count.charge_id in sight.in_sight:
+        if count is not None and count.charge_id in sight.open_in("SEN"):
             found.append(
                 Attacked(
                     one.id,

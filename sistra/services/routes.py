@@ -19,7 +19,7 @@ from sistra.services import charges, records
 def legs(viewer: Viewer, number: str) -> list[RouteLegView]:
     """The legs in their order, as the viewer may see them. Raises NotVisible."""
     charge, stands = scope.charge(viewer, number)
-    if stands.outline:
+    if not stands.reads("HEC"):
         return []
     rows = list(db.session.scalars(select(RouteLeg).where(RouteLeg.charge_id == charge.id).order_by(RouteLeg.sequence, RouteLeg.id)))
     return lens.see_all(rows, lens.clearance(stands), team=stands.on_team)
@@ -28,7 +28,7 @@ def legs(viewer: Viewer, number: str) -> list[RouteLegView]:
 def leg(viewer: Viewer, number: str, leg_id: int) -> RouteLegView:
     """One leg. Raises NotVisible."""
     charge, stands = scope.charge(viewer, number)
-    if stands.outline:
+    if not stands.reads("HEC"):
         raise NotVisible
     view: RouteLegView = lens.see(_row(charge, leg_id), lens.clearance(stands), team=stands.on_team)
     return view

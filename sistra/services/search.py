@@ -12,6 +12,7 @@ from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.models.court_cases import CourtCase
 from sistra.rules.numbering import folded_number, normalise_charge_number
+from sistra.rules.sharing import HEADER
 from sistra.services import audit
 
 LIMIT = 25
@@ -43,7 +44,7 @@ def _charges(viewer: Viewer, text: str, folded: str) -> list[Found]:
     if number is not None:
         rows = db.session.scalars(scope.charges_for(viewer).where(Charge.number == number))
         return [Found("charge", row.number, row.number) for row in rows]
-    rows = db.session.scalars(scope.charges_for(viewer, in_full=True).where(or_(
+    rows = db.session.scalars(scope.charges_for(viewer, section=HEADER).where(or_(
         Charge.carpeta_folded.contains(folded), Charge.number.contains(text.upper(), autoescape=True),
         Charge.former_numbers.contains(text, autoescape=True)))
         .order_by((Charge.carpeta_folded == folded).desc().nulls_last(), Charge.updated_at.desc()).limit(LIMIT))

@@ -26,6 +26,8 @@ from sistra.services.throttle import attempt, take_back
 from sistra.services.unit import end_reading, unit_of_work
 
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
+LAPSED_LASTS = timedelta(days=7)
+"""How long it is known whose session one was that ended by time: as long as a form left open on the screen may still come."""
 SEEN_EVERY = timedelta(minutes=1)
 STEP_UP_LASTS = timedelta(minutes=10)
 ACCOUNT_FAILURES, ADDRESS_FAILURES = 5, 50
@@ -168,18 +170,33 @@ def command_viewer(username: str, *, at: datetime, system_user: str) -> Viewer:
     return as_viewer(found[0], found[1], at=at, door="cli", system_user=system_user)
 
 
+def lapsed(token: str, *, at: datetime) -> int | None:
+    """The user whose session a cookie was, where time alone ended it; None where it was ended, awaits its second factor or
+    its user is suspended."""
+    found = _of_token(token)
+    if found is None or not found[0].passed_second_factor or suspended(found[1], at) or found[0].seen_at + LAPSED_LASTS < at:
+        return None
+    return found[1].id if _over(found[0], at) else None
+
+
+def _over(signed: SignInSession, at: datetime) -> bool:
+    return signed.seen_at + IDLE < at or signed.created_at + ABSOLUTE < at
+
+
 def _session(token: str, at: datetime) -> tuple[SignInSession, User, Office] | None:
+    found = _of_token(token)
+    if found is None or _over(found[0], at) or suspended(found[1], at):
+        return None
+    return found
+
+
+def _of_token(token: str) -> tuple[SignInSession, User, Office] | None:
     found = db.session.execute(
         select(SignInSession, User, Office).join(User, SignInSession.user_id == User.id)
         .join(Office, User.office_id == Office.id)
         .where(SignInSession.token_hash == db.keyring.token_hash(token), SignInSession.ended_at.is_(None))
     ).one_or_none()
-    if found is None:
-        return None
-    signed, person, office = found
-    if signed.seen_at + IDLE < at or signed.created_at + ABSOLUTE < at or suspended(person, at):
-        return None
-    return signed, person, office
+    return (found[0], found[1], found[2]) if found is not None else None
 
 
 def waits_for_second_factor(token: str, *, at: datetime) -> bool:

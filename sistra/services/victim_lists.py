@@ -74,7 +74,7 @@ def amend(viewer: Viewer, number: str, code: str, key: int, entry: Entry) -> Sav
 
 def one(viewer: Viewer, number: str, code: str, name: str, key: int) -> Any:
     """The view of one row of a victim's lists. Raises NotVisible, Forbidden."""
-    charge, stands = parts.in_charge(viewer, number, "charge.read_in_full")
+    charge, stands = parts.in_charge(viewer, number, "victims.read")
     return parts.seen([_row(parts.find(charge, code), name, key)], stands)[0]
 
 

@@ -1,21 +1,33 @@
-"""How a posted form becomes an act: read, carried out as one unit, once; problems land on the fields."""
+"""How a form becomes an act: what it asks, read, carried out as one unit, once; problems land on the fields.
+
+Most views of an act end in `entered` (a new act or record) or `amended` (a change of what is recorded).
+"""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field
 from sistra.rules.entries import Entry, read
 from sistra.rules.problems import Rejected
 from sistra.services import drafts
+from sistra.services.records import Conflict
 from sistra.services.unit import Repeated, unit_of_work
+from sistra.web import conflicts
 from sistra.web.guards import viewer
 from sistra.web.ui.forms import DictionaryForm
 
 Result = TypeVar("Result")
+
+
+def answerable(fields: Iterable[Field], offered: Mapping[str, Collection[Any]]) -> list[Field]:
+    """Without the optional fields that name something of which there is nothing yet."""
+    return [field for field in fields if field.name not in offered or offered[field.name] or field.need == "R"]
 
 
 def entry_of(form: DictionaryForm, fields: Iterable[Field], record_name: str) -> Entry | None:
@@ -26,17 +38,13 @@ def entry_of(form: DictionaryForm, fields: Iterable[Field], record_name: str) ->
     if problems:
         form.land(problems)
         return None
-    return Entry(record_name, values, _version(form))
+    return Entry(record_name, values, whole_number(form.version.data))
 
 
 def whole_number(text: str | None) -> int | None:
     """A small whole number as posted (a version, a key), or None."""
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _version(form: DictionaryForm) -> int | None:
-    return whole_number(form.version.data)
 
 
 def carried_out(form: Any, verb: Callable[..., Result], *args: Any, **kwargs: Any) -> Result | None:
@@ -47,6 +55,12 @@ def carried_out(form: Any, verb: Callable[..., Result], *args: Any, **kwargs: An
     except Rejected as refused:
         form.land(refused.problems)
         return None
+
+
+def done(form: Any, verb: Callable[..., None], *args: Any, **kwargs: Any) -> bool:
+    """Whether a verb that gives nothing was carried out as one unit of work; where it was Rejected, the form says why."""
+    carried_out(form, verb, *args, **kwargs)
+    return not form.errors
 
 
 def once(form: DictionaryForm, act: Callable[[], str | None]) -> Response | None:
@@ -64,6 +78,49 @@ def once(form: DictionaryForm, act: Callable[[], str | None]) -> Response | None
     return redirect(location) if location is not None else None
 
 
+def entered(form: DictionaryForm, fields: Iterable[Field], record_name: str, act: Callable[[Viewer, Entry], str],
+            told: str = "") -> Response | None:
+    """Reads a posted form, carries out `act` once, says `told`, if anything, and redirects to the address that `act` gives.
+
+    None where form or act were refused: the problems stand on the form.
+    """
+    def carry() -> str | None:
+        entry = entry_of(form, fields, record_name)
+        if entry is None:
+            return None
+        location = carried_out(form, lambda who: accept(form.once.data, act(who, entry)))
+        if location is not None and told:
+            flash(told, "success")
+        return location
+    return once(form, carry)
+
+
+def amended(form: DictionaryForm, fields: Iterable[Field], record_name: str, act: Callable[[Viewer, Entry], Result], *,
+            tell: Callable[[Result], None], edit: str, to: str, folder: Callable[[], Any],
+            shell: str = "shells/charge.html") -> Any:
+    """Reads a posted form, carries out `act`, lets `tell` say what came of it and redirects to the address `to`.
+
+    Where two edits meet, the page with both values (409) inside the folder (of template `shell`), leading back to `edit`.
+    None where form or act were refused: the problems stand on the form.
+    """
+    entry = entry_of(form, fields, record_name)
+    if entry is None:
+        return None
+    try:
+        result: Any = carried_out(form, act, conflicts.decided(entry, request.form))
+    except Conflict as conflict:
+        return conflicts.page(conflict, folder(), edit, shell=shell), 409
+    if form.errors:
+        return None
+    tell(result)
+    return redirect(to)
+
+
+def tell_changed(labels: Sequence[str]) -> None:
+    """Says which fields were saved."""
+    flash(_("Guardado: %(fields)s.", fields=", ".join(labels)) if labels else _("No había cambios que guardar."), "success")
+
+
 def accept(token: str | None, location: str) -> str:
     """Inside the unit of an act: remembers where the form led. Gives the address."""
     drafts.accept(viewer(), token or "", location)
@@ -74,11 +131,3 @@ def texts_posted() -> dict[str, list[str]]:
     """Everything typed into the posted form, as a draft keeps it: no tokens, no buttons."""
     left_out = {"csrf_token", "version", "once", "find-place", "act"}
     return {name: values for name, values in request.form.lists() if name not in left_out}
-
-
-def here(endpoint: str, **values: Any) -> str:
-    """The address of an endpoint, for redirects and links."""
-    return url_for(endpoint, **values)
-
-
-Posted = Mapping[str, list[str]]

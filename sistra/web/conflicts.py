@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from sistra.rules.entries import Entry
 from sistra.services import accounts
 from sistra.services.records import Clash, Conflict
+from sistra.services.reference_words import ReferenceWords
 from sistra.web.folders import field_text
 from sistra.web.guards import viewer
 from sistra.web.pages import language, moment
@@ -30,7 +31,7 @@ class ClashRow:
 
 
 def page(conflict: Conflict, folder: Any, back: str, *, version_field: str = "version",
-         template: str = "charges/conflict.html") -> str:
+         shell: str = "shells/charge.html") -> str:
     """The 409 page: it posts the same form again, with a choice for each field.
 
     The form keeps the version it began with; the present one goes beside it and holds once every choice is made.
@@ -46,13 +47,16 @@ def page(conflict: Conflict, folder: Any, back: str, *, version_field: str = "ve
     kept += [(_ASKED, name) for name in asked] + [(_PRESENT, str(conflict.version))]
     if version_field != "version":
         kept.append((_OF_IDENTITY, "1"))
-    return render_template(template, folder=folder, form=form, rows=[_row(clash) for clash in conflict.clashes],
-                           who=who, when=moment(viewer().at), kept=kept, back=back)
+    rows = [_row(clash) for clash in conflict.clashes]
+    return render_template("folders/conflict.html", shell=shell, folder=folder, form=form, rows=rows, who=who,
+                           when=moment(viewer().at), kept=kept, back=back)
 
 
 def _row(clash: Clash) -> ClashRow:
+    words = ReferenceWords(viewer())
+
     def text(value: Any) -> str | None:
-        return None if value in (None, "", ()) else field_text(clash.field, value)
+        return None if value in (None, "", ()) else field_text(clash.field, words.told(clash.field, value))
     return ClashRow(clash.field.name, clash.field.label(language()), text(clash.original), text(clash.theirs), text(clash.mine))
 
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from sistra.access.standing import Forbidden, NotVisible
 from sistra.services.unit import Busy, Stale, end_reading
+from sistra.web import kept
 
 log = logging.getLogger("sistra")
 
@@ -17,7 +18,7 @@ log = logging.getLogger("sistra")
 def init_app(app: Flask) -> None:
     app.register_error_handler(NotVisible, lambda error: page(404))
     app.register_error_handler(Forbidden, lambda error: page(403))
-    app.register_error_handler(CSRFError, lambda error: page(400))
+    app.register_error_handler(CSRFError, _other_session)
     app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(Busy, lambda error: page(503))
     app.register_error_handler(Stale, lambda error: page(409))
@@ -31,6 +32,19 @@ def _strange_host(error: SecurityError) -> Response:
     return Response(_("Esta dirección no es la del servicio.") + "\n", 400, mimetype="text/plain")
 
 
+def _other_session(error: CSRFError) -> Response:
+    """A form that another session of the browser had opened: not carried out. What our own page sent is kept for who is here."""
+    try:
+        return page(400, back=kept.page() if _from_here() and kept.keep_for_who_is_here() else None)
+    except Busy:
+        return page(400)
+
+
+def _from_here() -> bool:
+    """Whether the browser says that a page of this site sent the form."""
+    return request.headers.get("Origin", "").rstrip("/") == request.host_url.rstrip("/")
+
+
 def _unexpected(error: Exception) -> Response:
     """Logs where it happened (file and line), never what was in the values."""
     trail, frames = error.__traceback__, []
@@ -41,15 +55,34 @@ def _unexpected(error: Exception) -> Response:
     return page(500)
 
 
-def page(status: int) -> Response:
-    """The page of an error. It needs neither database nor viewer."""
+def page(status: int, *, back: str | None = None) -> Response:
+    """The page of an error. It needs neither database nor viewer.
+
+    A form that met it by chance (409, 500, 503) is carried in it, to be sent again. `back` is the page that shows again what
+    was kept.
+    """
     end_reading_quietly()
-    heading, lines = _words(status)
+    again = _again() if status in (409, 500, 503) else []
+    heading, lines = _words(status, again=bool(again), held=back is not None)
     response = make_response(render_template(
-        "errors/error.html", status=status, heading=heading, lines=lines, reference=getattr(g, "request_id", ""), actions=[]), status)
+        "errors/error.html", status=status, heading=heading, lines=lines, reference=getattr(g, "request_id", ""),
+        again=again, address=request.full_path.rstrip("?"), actions=_actions(status, back)), status)
     if status in (429, 503):
         response.headers["Retry-After"] = "10"
     return response
+
+
+def _actions(status: int, back: str | None) -> list[tuple[str, str]]:
+    if back is not None:
+        return [(_("Volver al formulario"), back)]
+    return [(_("Ir a la página de inicio"), "/")] if status in (400, 403, 404, 405) else []
+
+
+def _again() -> list[tuple[str, str]]:
+    """Every text of the posted form, for a button that sends them again; nothing of passwords, codes and files."""
+    if request.method != "POST" or request.files or kept.page() is None:
+        return []
+    return [(name, text) for name, texts in request.form.lists() if name != "csrf_token" for text in texts]
 
 
 def end_reading_quietly() -> None:
@@ -59,12 +92,15 @@ def end_reading_quietly() -> None:
         log.error("%s the transaction could not be ended", getattr(g, "request_id", "-"))
 
 
-def _words(status: int) -> tuple[str, list[str]]:
+def _words(status: int, *, again: bool, held: bool) -> tuple[str, list[str]]:
+    resend = _("Lo que escribió sigue en esta página: no la cierre y envíelo otra vez con el botón de abajo.")
+    anew = _("Abra otra vez el formulario desde su página y complételo.")
+    start_anew = anew if request.method == "POST" else _("Recargue la página.")
     match status:
         case 400:
             return _("El formulario ya no es válido"), [
-                _("Pasó demasiado tiempo o se abrió en otra sesión. Vuelva atrás: lo que escribió sigue en la página."),
-                _("Recargue la página y envíelo otra vez.")]
+                _("Se abrió en otra sesión de este navegador. No se guardó nada."),
+                _("Lo que escribió se conserva: vuelva al formulario, revíselo y envíelo de nuevo.") if held else start_anew]
         case 403:
             return _("Su rol no permite hacer esto"), [
                 _("Puede ver esta página, pero no realizar esta acción."),
@@ -78,7 +114,8 @@ def _words(status: int) -> tuple[str, list[str]]:
         case 409:
             return _("Otra persona guardó antes"), [
                 _("Mientras usted escribía, otra persona cambió este registro. No se guardó nada suyo todavía."),
-                _("Vuelva atrás, recargue la página y revise los dos valores.")]
+                _("Envíelo otra vez con el botón de abajo: si los dos cambiaron el mismo dato, podrá elegir cuál queda.")
+                if again else start_anew]
         case 413:
             return _("Lo enviado es demasiado grande"), [
                 _("Un archivo puede tener hasta 20 MB y un formulario hasta 1 MB."), _("Reduzca el archivo y envíelo otra vez.")]
@@ -86,8 +123,9 @@ def _words(status: int) -> tuple[str, list[str]]:
             return _("Demasiados intentos"), [_("Espere unos minutos y vuelva a intentarlo.")]
         case 503:
             return _("El sistema está ocupado"), [
-                _("No se guardó nada. Espere unos segundos y envíe el formulario otra vez: lo escrito sigue en la página anterior.")]
+                _("No se guardó nada. Espere unos segundos."), resend if again else start_anew]
         case _:
             return _("Ocurrió un error"), [
                 _("No se guardó nada de este último paso. Lo ya guardado está a salvo."),
-                _("Intente otra vez. Si se repite, avise a soporte con el código de abajo.")]
+                resend if again else start_anew,
+                _("Si se repite, avise a soporte con el código de abajo.")]

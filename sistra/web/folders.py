@@ -61,12 +61,15 @@ class FolderView:
 
 
 SECTIONS = (
-    ("charges.show", said("Resumen"), None), ("charges.facts", said("Hechos"), None),
-    ("people.victims", said("Agraviadas"), "victims"), ("people.accused", said("Imputados"), "accused"),
-    ("counts.index", said("Imputaciones"), "counts"), ("events.index", said("Actuaciones"), "events"),
-    ("court_cases.of_charge", said("Expedientes"), "court_cases"), ("attachments.index", said("Documentos"), "attachments"),
-    ("charges.history", said("Historial"), None),
+    ("charges.show", said("Resumen"), None, "charge.read"), ("charges.facts", said("Hechos"), None, "facts.read"),
+    ("people.victims", said("Agraviadas"), "victims", "victims.read"), ("people.accused", said("Imputados"), "accused", "accused.read"),
+    ("counts.index", said("Imputaciones"), "counts", "counts.read"), ("events.index", said("Actuaciones"), "events", "events.read"),
+    ("events.deadlines", said("Plazos"), "deadlines", "deadlines.read"), ("measures.index", said("Medidas"), "measures", "measures.read"),
+    ("court_cases.of_charge", said("Expedientes"), "court_cases", "court_case.of_charge"),
+    ("attachments.index", said("Documentos"), "attachments", "attachment.read"),
+    ("sharing.index", said("Compartido"), None, "charge.shares"), ("charges.history", said("Historial"), None, "charge.history"),
 )
+"""Pages of a charge in the order of its tabs: endpoint, label, what is counted, the capability that opens it."""
 
 
 def charge_folder(found: Folder, current: str) -> FolderView:
@@ -86,7 +89,8 @@ def charge_folder(found: Folder, current: str) -> FolderView:
 def title_of(charge: Any) -> str:
     """What the charge is about; never a name of a person."""
     return charge_title(language(), offence=charge.reported_offence, purposes=charge.purpose_known,
-                        place=charge.exploitation_place or charge.notice_place)
+                        place=next((place for place in (charge.exploitation_place, charge.notice_place)
+                                    if place and not isinstance(place, Reserved)), None))
 
 
 def _meta(found: Folder) -> list[tuple[str, ...]]:
@@ -100,23 +104,26 @@ def _tags(found: Folder) -> list[tuple[str, str]]:
     tags = [(term(found.charge.status, "charge_status"), "blue" if found.charge.status == "TRA" else "grey")]
     if found.sealed:
         tags.append((term(found.charge.confidentiality, "confidentiality"), "purple"))
-    tags.append((_("Registro completo"), "green") if found.charge.completed_at else (_("Registro en curso"), "amber"))
+    if found.standing.shared is not None:
+        tags.append((_("Compartida hasta el %(day)s", day=day(found.standing.shared.until)), "purple"))
+    else:
+        tags.append((_("Registro completo"), "green") if found.charge.completed_at else (_("Registro en curso"), "amber"))
     return tags
 
 
 def _actions(found: Folder, number: str) -> list[tuple[str, str, bool]]:
     offered = [("event.record", _("Registrar actuación"), "events.create"), ("charge.amend", _("Completar registro"), "charges.tasks"),
-               ("charge.read_in_full", _("PDF de la denuncia"), "files.charge_dossier")]
-    usable = [(label, endpoint) for capability, label, endpoint in offered
-              if endpoint in current_app.view_functions and may(viewer(), capability, found.standing)]
-    return [(label, url_for(endpoint, number=number), place == 0) for place, (label, endpoint) in enumerate(usable[:3])]
+               ("charge.print", _("PDF de la denuncia"), "files.charge_dossier"),
+               ("grant.request", _("Solicitar acceso"), "sharing.create_request")]
+    return [(label, url_for(endpoint, number=number), capability == "event.record") for capability, label, endpoint in offered
+            if endpoint in current_app.view_functions and may(viewer(), capability, found.standing) and (
+                capability != "charge.print" or may(viewer(), "charge.export", found.standing))]
 
 
 def _sections(found: Folder, number: str, current: str) -> list[SectionLink]:
     return [SectionLink(_(label), url_for(endpoint, number=number), found.counted.get(counted) if counted else None, endpoint == current)
-            for endpoint, label, counted in SECTIONS
-            if endpoint in current_app.view_functions
-            and (endpoint != "charges.history" or may(viewer(), "charge.history", found.standing))]
+            for endpoint, label, counted, capability in SECTIONS
+            if endpoint in current_app.view_functions and may(viewer(), capability, found.standing)]
 
 
 def stages_of(course: ChargeCourse | None) -> list[Stage]:

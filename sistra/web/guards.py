@@ -2,18 +2,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from sistra.access.may import may
 from sistra.access.standing import Forbidden, NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.services import audit, charges, signin, unit
+from sistra.web import errors, kept
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,7 +37,7 @@ def init_app(app: Flask) -> None:
     login.session_protection = None
     login.request_loader(_load)
     app.before_request(_open_request)
-    app.after_request(_close_request)
+    app.before_request(_limit_body)
     app.teardown_request(_forget_request)
 
 
@@ -43,7 +47,7 @@ def cookie_name() -> str:
 
 
 def _load(_: object) -> SignedIn | None:
-    token = request.cookies.get(cookie_name())
+    token = None if g.get("refused_unread") else request.cookies.get(cookie_name())
     found = signin.viewer_of(token, at=g.at, request_id=g.request_id, address=request.remote_addr) if token else None
     return SignedIn(found) if found else None
 
@@ -53,13 +57,31 @@ def _open_request() -> None:
     unit.expect_writing(request.method not in SAFE)
 
 
-def _close_request(response: Response) -> Response:
+def _limit_body() -> None:
+    """Refuses a body by the length that it declares, before form, session or database are looked at.
+
+    What is larger than any form (a document) is read for who is signed in alone: a cookie that is worth nothing opens no
+    door to the memory of this machine.
+    """
+    length = request.content_length or 0
+    if length > (request.max_content_length or length):
+        g.refused_unread = True
+        raise RequestEntityTooLarge
+    if length > current_app.config["MAX_CONTENT_LENGTH"] and viewer_or_none() is None:
+        raise RequestEntityTooLarge
+
+
+def close_request(response: Response) -> Response:
     """A reading leaves its entry on the trail before its bytes leave; without the entry there is no page."""
     if request.endpoint == "static":
         return response
-    audit.record_readings()
-    if request.method in SAFE:
-        if (person := viewer_or_none()) is not None:
+    try:
+        audit.record_readings()
+    except unit.Busy:
+        return errors.page(503)
+    kept.let_go(response)
+    if (request.method in SAFE or request.endpoint == "drafts.keep") and (person := viewer_or_none()) is not None:
+        with suppress(unit.Busy):  # noted by the next request of the session
             signin.touch(person)
     return response
 
@@ -77,6 +99,17 @@ def viewer() -> Viewer:
     """Who is signed in. Only for endpoints whose guard has seen to it."""
     found: Viewer = current_user.viewer
     return found
+
+
+@contextmanager
+def seeing_as(other: Viewer) -> Iterator[None]:
+    """Lets what is rendered inside be seen by another viewer: the preview of what somebody will see."""
+    person, stands = g._login_user, g.standing
+    g._login_user = SignedIn(other)
+    try:
+        yield
+    finally:
+        g._login_user, g.standing = person, stands
 
 
 def standing() -> Standing:
@@ -102,21 +135,37 @@ def can(capability: str, *, step_up: bool = False) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             who = viewer_or_none()
             if who is None:
-                return redirect(url_for("session.sign_in", next=_way_back()))
+                return _to_sign_in()
             g.standing = charges.standing(who, kwargs["number"]) if "number" in kwargs else None
             if not may(who, capability, g.standing):
                 raise Forbidden(capability)
             if step_up and not who.stepped_up:
-                return redirect(url_for("session.step_up", next=_way_back()))
+                return to_step_up(who)
             return view(*args, **kwargs)
         guarded.guard = capability  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
     return wear
 
 
-def _way_back() -> str:
+def _to_sign_in() -> Response:
+    """To the page where one signs in and back; what a form brings by a session that time has ended is kept for its user."""
+    token, back = request.cookies.get(cookie_name()), _way_back()
+    if request.method == "POST" and token and (user_id := signin.lapsed(token, at=g.at)) is not None:
+        told = _("Su sesión terminó. Ingrese con el mismo usuario: lo que escribió se conserva.")
+        flash(told if kept.keep(user_id, kept.SESSION) else _("Su sesión terminó. Ingrese otra vez."), "warning")
+    return redirect(url_for("session.sign_in", next=back))  # type: ignore[return-value]
+
+
+def to_step_up(who: Viewer) -> Response:
+    """To the page that asks the password again and back; what a form brings is kept meanwhile."""
+    if request.method == "POST":
+        kept.keep(who.user_id, kept.PASSWORD)
+    return redirect(url_for("session.step_up", next=_way_back()))  # type: ignore[return-value]
+
+
+def _way_back() -> str | None:
     """Where to return after signing in: the page itself, or the page of a form that was posted."""
-    return request.full_path.rstrip("?") if request.method in SAFE else request.path
+    return request.full_path.rstrip("?") if request.method in SAFE else kept.page()
 
 
-__all__ = ["NotVisible", "can", "cookie_name", "public", "standing", "viewer", "viewer_or_none"]
+__all__ = ["NotVisible", "can", "cookie_name", "public", "seeing_as", "standing", "to_step_up", "viewer", "viewer_or_none"]

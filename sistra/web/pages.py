@@ -1,6 +1,7 @@
 """What every page shares: language, menu, headers, formats of dates and codes."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -12,6 +13,7 @@ from flask_babel import Babel, ngettext
 from flask_babel import gettext as _
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from markupsafe import Markup, escape
 
 from sistra.access.may import may
 from sistra.codebook import places
@@ -49,7 +51,7 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([app.jinja_loader, PrefixLoader({  # type: ignore[list-item]
         "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})])
     app.context_processor(_shared)
-    app.jinja_env.filters.update(day=day, moment=moment, term=term, shown=shown, place=place_label, action=action)
+    app.jinja_env.filters.update(day=day, moment=moment, term=term, shown=shown, place=place_label, action=action, codes=codes)
     app.after_request(_headers)
 
 
@@ -77,6 +79,7 @@ _MENU = (
     ("charge.list", said("Denuncias"), "charges.index"),
     ("court_case.list", said("Expedientes"), "court_cases.index"),
     ("person.search", said("Buscar personas"), "person_search.index"),
+    ("grant.inbox", said("Derivaciones"), "sharing.inbox"),
     ("charge.open", said("Borradores"), "drafts.index"),
     ("accounts.manage", said("Usuarios"), "accounts.index"),
 )
@@ -200,10 +203,17 @@ def _duration(value: Duration) -> str:
 ACTIONS = {
     "charge.opened": said("Denuncia abierta"), "charge.amended": said("Denuncia modificada"), "charge.read": said("Denuncia consultada"),
     "charge.completed": said("Registro declarado completo"), "charge.sealed": said("Denuncia sellada"),
-    "charge.unsealed": said("Sellado levantado"), "charge.exported": said("Denuncia exportada"), "list.exported": said("Lista exportada"), "court_case.exported": said("Expediente exportado"),
+    "charge.unsealed": said("Sellado levantado"), "unsealing.requested": said("Petición de levantar el sello"),
+    "unsealing.withdrawn": said("Petición de levantar el sello retirada"),
+    "unsealing.approved": said("Petición de levantar el sello aprobada"),
+    "unsealing.refused": said("Petición de levantar el sello denegada"),
+    "unsealing.read": said("Petición de levantar el sello consultada"),
+    "charge.compared": said("Denuncia señalada como posible duplicado"),
+    "person.alike_read": said("Posibles coincidencias de persona consultadas"), "house.pruned": said("Limpieza de lo vencido"),
+    "charge.exported": said("Denuncia exportada"), "list.exported": said("Lista exportada"), "court_case.exported": said("Expediente exportado"),
     "attachments.listed": said("Documentos consultados"), "attachment.added": said("Documento agregado"),
     "attachment.replaced": said("Versión nueva de un documento"), "attachment.read": said("Documento descargado"),
-    "attachment.damaged": said("Documento dañado"), "history.read": said("Historial consultado"),
+    "attachment.damaged": said("Documento dañado"), "attachment.withdrawn": said("Documento retirado"), "history.read": said("Historial consultado"),
     "event.recorded": said("Actuación registrada"), "event.amended": said("Actuación corregida"),
     "event.reversed": said("Actuación dejada sin efecto"), "event.notified": said("Notificación registrada"),
     "team.joined": said("Persona agregada al equipo"), "team.left": said("Persona retirada del equipo"),
@@ -224,6 +234,11 @@ ACTIONS = {
     "person.unlinked": said("Desvinculada"), "person.created": said("Vínculo de persona creado"),
     "person.amended": said("Vínculo de persona ampliado"), "person.searched": said("Búsqueda de personas"),
     "person.results_read": said("Resultados de búsqueda de personas consultados"),
+    "grant.offered": said("Acceso ofrecido"), "grant.accepted": said("Acceso aceptado"), "grant.declined": said("Acceso declinado"),
+    "grant.withdrawn": said("Ofrecimiento de acceso retirado"), "grant.revoked": said("Acceso revocado"),
+    "grant.expired": said("Ofrecimiento de acceso vencido"), "grants.read": said("Accesos consultados"),
+    "inbox.read": said("Derivaciones consultadas"), "access_request.made": said("Solicitud de acceso hecha"),
+    "access_request.amended": said("Solicitud de acceso ampliada"), "access_request.answered": said("Solicitud de acceso respondida"),
     "measure.added": said("Medida registrada"), "measure.amended": said("Medida modificada"),
     "court_case.opened": said("Expediente registrado"), "court_case.amended": said("Expediente modificado"),
     "court_case.read": said("Expediente consultado"), "court_case.linked": said("Denuncia vinculada al expediente"),
@@ -241,6 +256,15 @@ ACTIONS = {
     "deadline.amended": said("Plazo modificado"),
 }
 """Actions of the trail in words; a room that adds an action adds it here."""
+
+
+_CODE = re.compile(r"\b(?:\d+/)?[AI]-\d+\b")
+
+
+def codes(text: Any) -> Markup:
+    """A text, or several joined by commas, with the codes of persons (A-1) kept whole: browsers break at the hyphen."""
+    said_text = text if isinstance(text, str) else ", ".join(text)
+    return Markup(_CODE.sub(lambda found: f'<span class="s-nowrap">{found[0]}</span>', escape(said_text)))
 
 
 def action(name: str) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import delete, select, text
 
 from sistra import create_app
 from sistra.db import db
+from sistra.models.accounts import Throttle
 from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
 from sistra.models.charges import ChargeAccess
@@ -319,3 +320,14 @@ def test_a_document_without_its_file_is_reported(
         made(Attachment, charge_id=1, storage_key="c" * 32, kind="DIS", title="Disposición")
     done = run("files", "check")
     assert done.exit_code == 1 and "Faltan los archivos de 1 documentos" in done.output
+
+
+# -- prune -------------------------------------------------------------------------------------------------------------
+
+
+def test_prune_counts_when_asked_to_check_and_deletes_otherwise(app: Flask, run: Run, world: World) -> None:
+    with app.app_context(), unit_of_work():
+        made(Throttle, key="address:203.0.113.9", failures=3, window_from=AT - timedelta(days=9000))
+    assert "1 intentos" in run("prune", "--check").output and "1 intentos" in run("prune").output
+    assert "0 intentos" in run("prune", "--check").output
+    assert _last(app).action == "house.pruned"

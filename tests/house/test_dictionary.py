@@ -16,12 +16,13 @@ from sistra.codebook.terms import codelist, list_labels
 from sistra.db import Base, Codes, Instant, YearsMonthsDays
 from tests.factories.databases import ROOT
 
-_TABLES = {"user": "user_account"}
+_TABLES = {"user": "user_account", "grant": "charge_grant"}
 _MAPPERS: dict[str, Mapper[Any]] = {mapper.local_table.name: mapper for mapper in Base.registry.mappers}  # type: ignore[attr-defined]
-WITHOUT_TABLE = frozenset({"service", "task", "grant", "referral", "access_request"})
+WITHOUT_TABLE = frozenset({"service", "task", "referral"})
 """Records whose tables come later."""
-WITHOUT_COLUMN = frozenset({("charge", "sealed_to"), ("event", "service"), ("event", "referral")})
-"""Fields kept elsewhere (`sealed_to` is the case team, `charge_member`) or that come with their records."""
+WITHOUT_COLUMN = frozenset({("charge", "sealed_to"), ("event", "service"), ("event", "referral"),
+                            ("access_request", "grant")})
+"""Fields kept elsewhere (`sealed_to` is the case team, the grant names its request) or that come with their records."""
 TECHNICAL: dict[str, frozenset[str]] = {
     "user": frozenset({"password_hash", "totp_secret", "totp_last", "last_signed_in_at", "shortcuts_off"}),
     "charge": frozenset({"year", "carpeta_folded", "victims_total", "minors_total", "accused_total", "next_due_on"}),
@@ -36,7 +37,9 @@ TECHNICAL: dict[str, frozenset[str]] = {
     "ruling": frozenset({"court_case_id"}),
     "penalty": frozenset({"court_case_id"}),
     "reparation": frozenset({"court_case_id"}),
-    "attachment": frozenset({"storage_key"}),
+    "attachment": frozenset({"storage_key", "withdrawn_at"}),
+    "grant": frozenset({"target"}),
+    "access_request": frozenset({"target"}),
 }
 """Columns that no field describes: credentials, what lists and keys need. Each has `id` and `unknowns` besides."""
 NEVER_BLANK = frozenset({("charge", "office"), ("charge", "responsible"), ("charge", "confidentiality")})

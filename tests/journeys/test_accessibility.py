@@ -1,23 +1,38 @@
-"""Every page that a role can reach, at three widths: axe finds nothing, nothing scrolls sideways, refused forms included."""
+"""Every page that a role can reach, at three widths: axe finds nothing, refused forms included; nothing scrolls sideways and no
+text is smaller than 12 px. Of the pages of a folder three: full, judged and just opened."""
 from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
+from flask import Flask, url_for
 from werkzeug.exceptions import HTTPException
 
 from tests.conftest import LiveServer
+from tests.factories.cases import a_case, a_judgment, a_remedy
+from tests.factories.charges import open_charge
+from tests.factories.files import a_file
 from tests.factories.folder import full_folder
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (1366, 768, 320)
+PHONE = 390
+SMALLEST = 12
 PAGES_OF_A_KIND = 1
+OF_A_CHARGE = ("charges.show", "charges.facts", "charges.tasks", "charges.history", "people.victims", "people.accused",
+               "counts.index", "events.index", "events.deadlines", "measures.index", "court_cases.of_charge", "attachments.index")
+"""Pages that say other things, in other shapes, of a charge just opened, of a full one and of one judged."""
+_SMALL = """smallest => Array.from(document.querySelectorAll('body *')).filter(one =>
+  Array.from(one.childNodes).some(node => node.nodeType === 3 && node.textContent.trim())
+  && one.checkVisibility({checkVisibilityCSS: true}) && parseFloat(getComputedStyle(one).fontSize) < smallest
+).map(one => `${one.tagName.toLowerCase()}.${one.className}: ${one.textContent.trim().slice(0, 30)}`)"""
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
@@ -53,29 +68,73 @@ def reached(app: Flask, page: Any, start: str) -> list[str]:
 
 
 def faults(page: Any, path: str) -> list[str]:
-    """What axe finds on the page that is open, and whether it scrolls sideways, at each width."""
+    """What axe finds on the page that is open, and whether it scrolls sideways, at each width; texts too small to read."""
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 768})
         result = Axe().run(page, options=RULES)
         found += [f"{path} at {width}: {one['id']} {one['nodes'][0]['target']}" for one in result.response["violations"]]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
-            found.append(f"{path} at {width}: scrolls sideways")
+        found += unreadable(page, f"{path} at {width}")
+    page.set_viewport_size({"width": PHONE, "height": 844})
+    return found + unreadable(page, f"{path} at {PHONE}")
+
+
+def unreadable(page: Any, where: str) -> list[str]:
+    """Whether the page scrolls sideways, and its first text below 12 px."""
+    found = [f"{where}: too small, {one}" for one in page.evaluate(_SMALL, SMALLEST)[:1]]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+        found.append(f"{where}: scrolls sideways")
     return found
+
+
+def three_folders(live_server: LiveServer) -> tuple[str, str]:
+    """A charge judged and appealed, one just opened, and a full one. Gives the numbers of the first two."""
+    with live_server.app.app_context():
+        viewer = live_server.world.viewer("fiscal.mdd", at=datetime.now(UTC))
+        file = a_file(viewer, accused=1, victims=1, counts_of=(0,))
+        case = a_case(viewer, file)
+        a_judgment(viewer, case, {file.counts[0]: "COND"}, years={file.accused[0]: 12},
+                   reparations=({"amount_ordered": Decimal(5000), "victims": tuple(file.victims)},))
+        a_remedy(viewer, case)
+        opened = open_charge(viewer, received_on="hoy")
+        full_folder(live_server.world)
+    return file.number, opened
+
+
+def folder_pages(app: Flask, number: str) -> list[str]:
+    with app.test_request_context():
+        return [url_for(endpoint, number=number) for endpoint in OF_A_CHARGE]
 
 
 @pytest.mark.parametrize("user", ["fiscal.mdd", "admin"])
 def test_axe_finds_nothing_on_any_page(page_of: Callable[[str], Any], live_server: LiveServer, user: str) -> None:
-    with live_server.app.app_context():
-        full_folder(live_server.world)
+    three_folders(live_server)
     page = page_of(user)
     paths = reached(live_server.app, page, "/")
     assert len(paths) > 10
+    assert not (found := all_faults(page, paths)), "\n".join(found)
+
+
+def all_faults(page: Any, paths: list[str]) -> list[str]:
     found = []
     for path in paths:
-        page.goto(path)
+        answer = page.goto(path)
+        assert answer.status == 200, path
         found += faults(page, path)
-    assert not found, "\n".join(found)
+    return found
+
+
+def test_axe_finds_nothing_in_a_folder_just_opened_nor_in_one_judged(
+    page_of: Callable[[str], Any], live_server: LiveServer
+) -> None:
+    page = page_of("fiscal.mdd")
+    paths = [path for number in three_folders(live_server) for path in folder_pages(live_server.app, number)]
+    assert not (found := all_faults(page, paths)), "\n".join(found)
+
+
+def test_axe_finds_nothing_where_there_is_nothing_yet(page_of: Callable[[str], Any]) -> None:
+    paths = ["/denuncias/", "/expedientes/", "/borradores/", "/denuncias/?q=nada", "/buscar?q=SIS-2020-LIM-00001"]
+    assert not (found := all_faults(page_of("fiscal.lim"), paths)), "\n".join(found)
 
 
 def test_axe_finds_nothing_on_refused_forms(page_of: Callable[[str], Any], live_server: LiveServer) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from sistra.db import db
 from sistra.models.accounts import SignInSession
@@ -109,7 +109,9 @@ def test_an_ambiguous_place_is_chosen_from_the_same_page(prosecutor: Any, live_s
     assert charges_kept(live_server)[0].notice_place == "21"
 
 
-def test_a_charge_is_opened_by_keyboard_within_forty_structural_keys(page_of: Callable[[str], Any], live_server: LiveServer) -> None:
+def test_a_charge_is_opened_by_keyboard_within_forty_structural_keys(
+    page_of: Callable[[str], Any], live_server: LiveServer
+) -> None:
     page = page_of("fiscal.mdd")
     page.goto("/denuncias/nueva")
     structural = 0
@@ -144,7 +146,8 @@ def test_a_charge_is_opened_by_keyboard_within_forty_structural_keys(page_of: Ca
     page.wait_for_url("**/completar")
     assert structural <= 40
     kept = charges_kept(live_server)[0]
-    assert (kept.notice_source, kept.reported_offence, kept.notice_place, kept.victims_declared) == ("PNP", "PE-129A", "170102", 2)
+    told = (kept.notice_source, kept.reported_offence, kept.notice_place, kept.victims_declared)
+    assert told == ("PNP", "PE-129A", "170102", 2)
 
 
 def test_what_is_typed_is_on_the_server_before_it_is_sent(page_of: Callable[[str], Any], live_server: LiveServer) -> None:
@@ -175,8 +178,7 @@ def test_a_draft_survives_the_end_of_the_session(page_of: Callable[[str], Any], 
     page.get_by_role("textbox", name="Resumen de los hechos").fill("Antes de que venza la sesión")
     page.get_by_role("button", name="Guardar borrador").click()
     with live_server.app.app_context(), unit_of_work():
-        for one in db.session.scalars(select(SignInSession)):
-            db.session.execute(update(SignInSession).where(SignInSession.id == one.id).values(seen_at=one.seen_at - timedelta(minutes=31)))
+        db.session.scalars(select(SignInSession)).one().seen_at -= timedelta(minutes=31)
     page.goto("/denuncias/nueva")
     assert "/entrar" in page.url
     from tests.factories.world import PASSWORD
@@ -206,3 +208,15 @@ def test_two_people_editing_one_field_see_both_values_and_choose(page_of: Callab
     second.get_by_role("button", name="Guardar lo elegido").click()
     kept = charges_kept(live_server)[0]
     assert (kept.victims_declared, kept.accused_declared) == (5, 4)
+
+
+def test_typing_keeps_the_session_alive(page_of: Callable[[str], Any], live_server: LiveServer) -> None:
+    page = page_of("fiscal.mdd")
+    page.goto("/denuncias/nueva")
+    with live_server.app.app_context(), unit_of_work():
+        db.session.scalars(select(SignInSession)).one().seen_at -= timedelta(minutes=20)
+    page.get_by_role("textbox", name="Resumen de los hechos").fill("Relato que se escribe durante más de media hora")
+    page.locator("[data-autosave-status]", has_text="Guardado a las").wait_for(timeout=15_000)
+    with live_server.app.app_context():
+        one = db.session.scalars(select(SignInSession)).one()
+        assert one.seen_at >= one.created_at

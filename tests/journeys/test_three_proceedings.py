@@ -99,7 +99,9 @@ class Prosecutor:
             part = self.page.eval_on_selector('[name^="p"][name$="-sentence_types"]', "box => box.name").split("-")[0]
             assert not fill(self.page, step.penalty, f"{part}-")
         assert not fill(self.page, step.reparation, "d0-")
-        send(self.page, expect="/sentencias/")
+        send(self.page, "Revisar antes de registrar")
+        send(self.page, "Registrar", expect="/sentencias/")
+        assert not self.page.url.endswith("/nueva")
 
 
 def _user_of(server: LiveServer, district: str) -> str:

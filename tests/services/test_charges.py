@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from sistra.access.standing import Forbidden, NotVisible
 from sistra.codebook.terms import Unknown
@@ -241,10 +241,45 @@ def test_reading_a_charge_stands_on_the_trail(session: Any, world: World, number
     assert audit.verify().intact
 
 
+CARPETA = "2706014500-2026-12-0"
+
+
+def _doubts(world: World, number: str) -> list[tuple[str, Any]]:
+    return [(one.message, one.params.get("number")) for one in charges.warnings(world.viewer("fiscal.mdd"), number)]
+
+
+def test_a_carpeta_used_twice_leads_to_the_other_charge(session: Any, world: World) -> None:
+    first, second = (open_charge(world.viewer("fiscal.mdd"), carpeta_number=CARPETA) for _ in range(2))
+    assert _doubts(world, second) == [("El despacho ya usa esa carpeta fiscal este año en la denuncia %(number)s", first)]
+
+
+def test_a_carpeta_of_a_charge_out_of_sight_is_told_without_its_number(session: Any, world: World) -> None:
+    first, second = (open_charge(world.viewer("fiscal.mdd"), carpeta_number=CARPETA) for _ in range(2))
+    with unit_of_work():
+        db.session.execute(delete(ChargeAccess).where(ChargeAccess.charge_id == row(first).id))
+    assert _doubts(world, second) == [("El despacho ya usa esa carpeta fiscal este año en otra denuncia", None)]
+
+
+def test_a_carpeta_of_a_sealed_charge_is_not_told_outside_its_team(session: Any, world: World) -> None:
+    hidden, mine = (open_charge(world.viewer(name), carpeta_number=CARPETA) for name in ("fiscal2.mdd", "fiscal.mdd"))
+    with unit_of_work():
+        charges.seal(world.viewer("fiscal2.mdd"), hidden, confidentiality="SEL", reason="Riesgo", version=1)
+    assert _doubts(world, mine) == []
+
+
 def test_likely_duplicates_are_told_within_sight_only(session: Any, world: World, number: str) -> None:
     values = {"received_on": PartialDate.of_day(date(2026, 3, 22)), "notice_place": row(number).notice_place}
     assert [found for found, _ in charges.likely_duplicates(world.viewer("fiscal2.mdd"), values)] == [number]
     assert charges.likely_duplicates(world.viewer("fiscal.lim"), values) == []
+
+
+def test_a_charge_named_as_a_likely_duplicate_has_that_on_its_trail(session: Any, world: World, number: str) -> None:
+    values = {"received_on": PartialDate.of_day(date(2026, 3, 22)), "notice_place": row(number).notice_place}
+    with unit_of_work():
+        charges.likely_duplicates(world.viewer("fiscal2.mdd"), values)
+        charges.likely_duplicates(world.viewer("fiscal.lim"), values)
+    found = db.session.scalars(select(TrailEntry).where(TrailEntry.action == "charge.compared")).all()
+    assert [(one.charge_id, one.actor_id) for one in found] == [(row(number).id, world.users["fiscal2.mdd"])]
 
 
 def test_only_a_prosecutor_of_the_office_becomes_responsible(session: Any, world: World, number: str) -> None:

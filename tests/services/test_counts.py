@@ -14,7 +14,7 @@ from sistra.rules.aggravations import Aggrieved, proposed
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
-from sistra.services import counts, events
+from sistra.services import count_pages, counts, events
 from sistra.services.unit import unit_of_work
 from tests.factories.files import a_file, an_opened_charge, on
 from tests.factories.rows import a_victim, an_accused, made
@@ -54,7 +54,7 @@ def problems_of(refused):
 
 def test_a_count_names_its_accused_its_victims_and_its_first_offence(fiscal, file):
     key = add(fiscal, file, victims=file.victims[:1], participation="COA", means=("ENG",))
-    line = counts.show(fiscal, file.number, key).line
+    line = count_pages.show(fiscal, file.number, key).line
     assert (line.accused, line.victims, line.view.participation, line.view.degree) == ("I-1", ("A-1",), "COA", "CON")
     assert line.view.first_offence == line.view.offence == "PE-129C"
 
@@ -92,11 +92,11 @@ def test_parts_of_another_charge_are_refused(fiscal, file, name):
 
 def test_an_offence_out_of_force_is_kept_with_a_warning(fiscal, file):
     key = add(fiscal, file, victims=file.victims, offence="PE-153-2007")
-    assert [problem.field for problem in counts.show(fiscal, file.number, key).warnings] == ["offence"]
+    assert [problem.field for problem in count_pages.show(fiscal, file.number, key).warnings] == ["offence"]
 
 
 def test_offences_in_force_at_the_facts_are_offered_first(fiscal, file):
-    form = counts.form(fiscal, file.number)
+    form = count_pages.form(fiscal, file.number)
     offered, others = {one.code for one in form.offered}, {one.code for one in form.others}
     assert "PE-129A" in offered and "PE-153-2007" in others and not offered & others
 
@@ -104,7 +104,7 @@ def test_offences_in_force_at_the_facts_are_offered_first(fiscal, file):
 def test_the_form_proposes_the_offence_reported_and_what_the_records_bear_out(fiscal, file):
     with unit_of_work():
         db.session.get_one(Victim, file.victims[0]).age_at_facts = 15
-    form = counts.form(fiscal, file.number, accused_id=file.accused[0])
+    form = count_pages.form(fiscal, file.number, accused_id=file.accused[0])
     assert (form.values["offence"], form.values["accused"]) == ("PE-129A", file.accused[0])
     assert form.proposed == ("PLU", "A14", "DOS")
     assert not {"aggravating", "victims", "degree"} & set(form.values)
@@ -119,8 +119,8 @@ def test_a_degree_left_blank_is_that_of_a_completed_offence(fiscal, file, given,
 def test_a_relative_among_the_accused_is_proposed_only_for_that_accused(fiscal, file):
     with unit_of_work():
         made(VictimAccusedRelation, victim_id=file.victims[0], accused_id=file.accused[0], relation="FAM-OTR")
-    assert "FAM" in counts.proposed_aggravating(file.charge_id, file.accused[0], file.victims)
-    assert "FAM" not in counts.proposed_aggravating(file.charge_id, file.accused[1], file.victims)
+    assert "FAM" in count_pages.proposed_aggravating(file.charge_id, file.accused[0], file.victims)
+    assert "FAM" not in count_pages.proposed_aggravating(file.charge_id, file.accused[1], file.victims)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_an_amendment_changes_victims_and_leaves_accused_and_offence(fiscal, fil
     with unit_of_work():
         counts.amend(fiscal, file.number, file.counts[0], Entry("count", {
             "participation": "INS", "accused": file.accused[1], "first_offence": "OTRO"}, 1), victims=file.victims[1:])
-    line = counts.show(fiscal, file.number, file.counts[0]).line
+    line = count_pages.show(fiscal, file.number, file.counts[0]).line
     assert (line.view.participation, line.accused, line.victims, line.view.first_offence) == (
         "INS",
         "I-1",
@@ -191,7 +191,7 @@ def test_a_retypification_records_an_act_and_keeps_the_first_offence(fiscal, fil
     count = db.session.get_one(Count, file.counts[0])
     assert (count.offence, count.first_offence) == ("PE-129C", "PE-129A")
     assert db.session.get_one(Event, key).event_type == "TIP-FIS"
-    page = counts.show(fiscal, file.number, count.id)
+    page = count_pages.show(fiscal, file.number, count.id)
     assert [
         (
             one.view.from_offence,
@@ -215,7 +215,7 @@ def test_the_act_of_retypifying_entered_as_an_act_writes_the_same_history(fiscal
     with unit_of_work():
         events.record(fiscal, file.number, "TIP-FIS", Entry("event", {
             "occurred_on": DAY, "counts": (file.counts[2],), "offence": "PE-129C", "reason": "Así consta"}))
-    assert [one.view.to_offence for one in counts.show(fiscal, file.number, file.counts[2]).history] == ["PE-129C"]
+    assert [one.view.to_offence for one in count_pages.show(fiscal, file.number, file.counts[2]).history] == ["PE-129C"]
 
 
 def test_a_reversed_retypification_gives_the_offence_back_and_keeps_both_changes(fiscal, file):
@@ -249,12 +249,12 @@ def test_the_court_retypifies_in_a_court_case_of_the_charge(fiscal, file):
     key = retypify(fiscal, file, event_type="TIP-JUD")
     event = db.session.get_one(Event, key)
     assert (event.court_case_id, event.charge_id, event.number) == (case, None, 1)
-    assert [one.view.decided_by for one in counts.show(fiscal, file.number, file.counts[0]).history] == ["JUZ"]
+    assert [one.view.decided_by for one in count_pages.show(fiscal, file.number, file.counts[0]).history] == ["JUZ"]
 
 
 def test_the_typification_history_begins_with_the_offence_reported(fiscal, file):
     retypify(fiscal, file)
-    history = counts.typification(fiscal, file.number)
+    history = count_pages.typification(fiscal, file.number)
     assert (history.reported, history.received_on) == ("PE-129A", on(date(2026, 1, 10)))
     assert [line.view.first_offence for line in history.counts] == ["PE-129A"] * 3
     assert [(one.count, one.view.to_offence) for one in history.changes] == [(file.counts[0], "PE-129C")]
@@ -271,7 +271,7 @@ def test_an_assistant_adds_a_count_and_does_not_retypify(world, fiscal, file):
 
 def test_the_counts_of_another_office_do_not_exist(world, fiscal, file):
     other = world.viewer("fiscal.lim")
-    for verb in (lambda: counts.listed(other, file.number), lambda: counts.show(other, file.number, file.counts[0]),
+    for verb in (lambda: count_pages.listed(other, file.number), lambda: count_pages.show(other, file.number, file.counts[0]),
                  lambda: add(other, file)):
         with pytest.raises(NotVisible):
             verb()
@@ -280,11 +280,11 @@ def test_the_counts_of_another_office_do_not_exist(world, fiscal, file):
 def test_a_count_of_another_charge_does_not_exist_here(fiscal, file):
     other = a_file(fiscal)
     with pytest.raises(NotVisible):
-        counts.show(fiscal, file.number, other.counts[0])
+        count_pages.show(fiscal, file.number, other.counts[0])
 
 
 def test_a_supervisor_reads_and_does_not_add(world, fiscal, file):
-    assert len(counts.listed(world.viewer("coordinadora"), file.number)) == 3
+    assert len(count_pages.listed(world.viewer("coordinadora"), file.number)) == 3
     with pytest.raises(Forbidden):
         add(world.viewer("coordinadora"), file)
 
@@ -292,7 +292,7 @@ def test_a_supervisor_reads_and_does_not_add(world, fiscal, file):
 @pytest.mark.both_databases
 def test_a_count_is_kept_alike_on_both_databases(fiscal, file):
     retypify(fiscal, file)
-    assert [line.view.offence for line in counts.listed(fiscal, file.number)] == ["PE-129C", "PE-129A", "PE-129A"]
+    assert [line.view.offence for line in count_pages.listed(fiscal, file.number)] == ["PE-129C", "PE-129A", "PE-129A"]
     assert db.session.get_one(Accused, file.accused[0]).status == "DEN"
 
 
@@ -300,6 +300,6 @@ def test_a_withdrawn_part_is_not_offered(fiscal, file):
     with unit_of_work():
         charge = db.session.get_one(Charge, file.charge_id)
         gone = a_victim(charge, "A-3", withdrawn_at=fiscal.at).id
-    assert gone not in {key for key, _ in counts.form(fiscal, file.number).victims}
+    assert gone not in {key for key, _ in count_pages.form(fiscal, file.number).victims}
     with pytest.raises(Rejected):
         add(fiscal, file, victims=(gone,))

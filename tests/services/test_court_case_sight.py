@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from sistra.models.events import Event
 from sistra.models.judgments import Judgment, Reparation
 from sistra.rules.entries import Entry
 from sistra.rules.problems import Rejected
-from sistra.services import attachments, court_case_links, court_corrections, court_event_pages, judgments
+from sistra.services import attachments, case_sight, court_case_links, court_corrections, court_event_pages, judgments
 from sistra.services.attachments import Upload
 from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
@@ -190,3 +191,10 @@ def test_a_clash_names_no_part_out_of_sight(team: Viewer, other: Viewer, case: i
         judgments.amend_reparation(other, case, reparation, Entry("reparation", {"victims": tuple(file.victims)}, version))
     (clash,) = met.value.clashes
     assert (clash.original, clash.theirs, clash.mine) == ((file.victims[0],), (file.victims[1],), tuple(file.victims))
+
+
+def test_who_left_the_office_is_on_no_team_in_a_court_case(world: World, case: int) -> None:
+    moved = replace(world.viewer("coordinadora"), user_id=world.viewer("fiscal.mdd").user_id)
+    sight = case_sight.find(moved, case)
+    assert sight.standings
+    assert not any(stands.on_team for stands in sight.standings.values())

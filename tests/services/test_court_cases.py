@@ -23,7 +23,7 @@ from sistra.services import (
     court_corrections,
     court_event_pages,
     court_events,
-    judgments,
+    judgment_reading,
 )
 from sistra.services.court_case_list import Query
 from sistra.services.records import Conflict
@@ -191,10 +191,10 @@ def test_a_judgment_shows_each_charge_its_own_rulings(
     case, hidden = shared
     mixed = a_judgment(colleague, case, {file.counts[0]: "ABS", hidden.counts[0]: "COND"}, years={hidden.accused[0]: 12})
     only = a_judgment(colleague, case, {hidden.counts[0]: "ABS"})
-    found = judgments.show(fiscal, case, mixed)
+    found = judgment_reading.show(fiscal, case, mixed)
     assert (found.verdict, len(found.rulings), found.penalties) == ("ABS", 1, [])
-    assert judgments.show(colleague, case, mixed).verdict == "MIX"
-    assert only not in {one.view.id for one in judgments.listed(fiscal, case)}
+    assert judgment_reading.show(colleague, case, mixed).verdict == "MIX"
+    assert only not in {one.view.id for one in judgment_reading.listed(fiscal, case)}
 
 
 def test_the_history_tells_nothing_of_a_charge_out_of_sight(

@@ -7,6 +7,7 @@ from sistra.access.standing import Forbidden, NotVisible
 from sistra.codebook.event_types import event_type, event_types, reversal_types
 from sistra.codebook.terms import Unknown
 from sistra.db import db
+from sistra.models.accounts import Office, User
 from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge
@@ -19,7 +20,18 @@ from sistra.rules.charge_course import charge_course
 from sistra.rules.entries import Entry
 from sistra.rules.problems import Rejected
 from sistra.rules.stages import Act, CountRef
-from sistra.services import charges, counts, course, deadlines, event_pages, events, history
+from sistra.services import (
+    charges,
+    count_pages,
+    counts,
+    course,
+    deadline_pages,
+    event_pages,
+    events,
+    history,
+    signin,
+    unsealing,
+)
 from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
 from tests.factories.files import a_file, an_opened_charge, on
@@ -131,6 +143,25 @@ def walk_to(viewer, file, code):
             for name in ("counts", "accused"):
                 values.pop(name, None)
             record(viewer, file, before, **values)
+    if code == "SEL-LEV":
+        opened_by_two(viewer, file)
+
+
+def opened_by_two(viewer, file):
+    """What the act tells of: the seal was lifted on a request that a second person approved."""
+    with unit_of_work():
+        unsealing.request(viewer, file.number, confidentiality="RES", reason="Cesó el motivo")
+        office = db.session.get_one(Office, viewer.office_id)
+        supervisor = db.session.scalars(select(User).where(User.username == "coordinadora")).one()
+        unsealing.decide(signin.as_viewer(supervisor, office, at=viewer.at, door="web"), file.number, approve=True, reason="Conforme")
+
+
+def test_a_seal_is_not_lifted_by_recording_that_it_was(fiscal, file):
+    for code in ("DIP-INI", "SEL-PON"):
+        record(fiscal, file, code, **answers(fiscal, file, code))
+    with pytest.raises(Rejected):
+        record(fiscal, file, "SEL-LEV", **answers(fiscal, file, "SEL-LEV"))
+    assert charge_of(file).confidentiality == "SEL"
 
 
 @pytest.mark.parametrize("code", [code for code in CHARGE_ACTS if code not in reversal_types()])
@@ -320,7 +351,7 @@ def test_the_notification_is_not_before_the_act(fiscal, file):
 def test_a_term_in_working_days_has_no_day_yet(fiscal, file):
     record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
     record(fiscal, file, "DIP-ARC", notified_on=date(2026, 2, 5), reason="No hay elementos")
-    line = next(one for one in deadlines.listed(fiscal, file.number) if one.view.rule == "ELE-ARC")
+    line = next(one for one in deadline_pages.listed(fiscal, file.number) if one.view.rule == "ELE-ARC")
     assert (line.view.due_on, line.state) == (None, "ABI")
     assert line.pending % {"days": line.amount} == "Por determinar (5 días hábiles). Fije la fecha."
 
@@ -453,17 +484,17 @@ def test_a_due_date_set_by_hand_needs_a_reason_and_wins(fiscal, file):
     record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
     key = deadlines_of(file)["DIP-ORD"].id
     with pytest.raises(Rejected), unit_of_work():
-        deadlines.set_due(fiscal, file.number, key, due_on=date(2026, 4, 30), reason=" ", version=1)
+        deadline_pages.set_due(fiscal, file.number, key, due_on=date(2026, 4, 30), reason=" ", version=1)
     with unit_of_work():
-        deadlines.set_due(fiscal, file.number, key, due_on=date(2026, 4, 30), reason="Disposición 3", version=1)
-    line = deadlines.show(fiscal, file.number, key)
+        deadline_pages.set_due(fiscal, file.number, key, due_on=date(2026, 4, 30), reason="Disposición 3", version=1)
+    line = deadline_pages.show(fiscal, file.number, key)
     assert (line.view.due_on, line.by_hand, line.view.set_by_hand_reason) == (date(2026, 4, 30), True, "Disposición 3")
     assert charge_of(file).next_due_on == date(2026, 4, 30)
 
 
 def test_the_state_of_a_term_is_that_of_the_day_of_the_request(fiscal, world, file):
     record(fiscal, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
-    states = [deadlines.listed(world.viewer("fiscal.mdd", at=AT.replace(month=month, day=day)), file.number)[0].state
+    states = [deadline_pages.listed(world.viewer("fiscal.mdd", at=AT.replace(month=month, day=day)), file.number)[0].state
               for month, day in ((2, 1), (3, 1), (3, 14))]
     assert states == ["ABI", "PRX", "VEN"]
 
@@ -630,7 +661,7 @@ def test_collaboration_reads_as_the_investigation_outside_the_team(world, fiscal
     seen = charges.folder(outsider, file.number)
     assert (seen.charge.stage, seen.course.stage) == ("40-IPF", "40-IPF")
     assert event_pages.show(outsider, file.number, key).line.view.stage_after == "40-IPF"
-    assert {line.view.stage for line in counts.listed(outsider, file.number)} == {"40-IPF"}
+    assert {line.view.stage for line in count_pages.listed(outsider, file.number)} == {"40-IPF"}
     assert "COE-INI" not in {item.event_type for item in charges.timeline(outsider, file.number)}
 
 

@@ -37,7 +37,7 @@ from sistra.models.judgments import Judgment, Ruling
 from sistra.models.people import Victim
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
-from sistra.services import exports
+from sistra.services import charge_list, exports
 from sistra.services.unit import unit_of_work
 from tests.factories.rows import a_charge, a_victim, an_accused, an_identity, made
 from tests.factories.world import World
@@ -46,7 +46,7 @@ UNITS = tuple(exports.UNITS)
 
 
 def _ask(*units: str, of_format: str = "csv", **chosen: tuple[str, ...]) -> exports.Ask:
-    return exports.Ask(exports.asked(chosen), units or UNITS, of_format, "ACT")
+    return exports.Ask(charge_list.asked(chosen), units or UNITS, of_format, "ACT")
 
 
 def _rows(content: bytes, sheet: str) -> list[dict[str, str]]:
@@ -148,7 +148,7 @@ def test_of_a_shared_court_case_only_the_acts_of_charges_in_sight_leave(session:
         number, _mine, _theirs = _shared_case(world)
     rows = _rows(_exported(world).content, "actuaciones")
     assert [(row["actuacion"], row["accused"]) for row in rows] == [("1", f"{number}/I-1"), ("3", f"{number}/I-1"), ("4", "")]
-    assert exports.count_rows(world.viewer("fiscal.mdd"), exports.asked({}), ("events",)) == {"events": 3}
+    assert exports.count_rows(world.viewer("fiscal.mdd"), charge_list.asked({}), ("events",)) == {"events": 3}
 
 
 def test_the_verdict_of_a_shared_judgment_is_that_of_the_rulings_in_sight(session: Any, world: World) -> None:
@@ -232,14 +232,32 @@ def test_numbers_money_and_yes_or_no_are_of_their_types(session: Any, world: Wor
     assert (row["victims_declared"], row["economic_benefit"], row["economic_benefit_amount"]) == (3, True, 1250.5)
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_free_narrative_leaves_in_a_sheet(unit: str) -> None:
+    assert [field.name for field in exports.fields_of(unit) if field.type == "longtext"] == []
+
+
+def test_the_summary_of_a_charge_does_not_leave(session: Any, world: World) -> None:
+    with unit_of_work():
+        _full_charge(world, summary="El resumen de los hechos")
+    assert "El resumen" not in zipfile.ZipFile(BytesIO(_exported(world).content)).read("denuncias.csv").decode()
+
+
+def test_every_column_has_its_label_in_the_dictionary_of_the_file(session: Any, world: World) -> None:
+    book = load_workbook(BytesIO(_exported(world, ask=_ask(of_format="xlsx")).content))
+    told = {(row[0], row[1]): row[2] for row in book["Diccionario"].iter_rows(min_row=2, values_only=True)}
+    heads = {(sheet, cell.value) for sheet in {sheet for sheet, _column in told} for cell in book[str(sheet)][1]}
+    assert heads == set(told) and all(told.values())
+
+
 def test_text_that_looks_like_a_formula_is_text(session: Any, world: World) -> None:
     with unit_of_work():
-        a_charge(world.offices["mdd"], world.users["fiscal.mdd"], case_nickname="=1+1", summary="@SUM(A1)")
+        a_charge(world.offices["mdd"], world.users["fiscal.mdd"], case_nickname="=1+1", police_report_number="@SUM(A1)")
     sheet = load_workbook(BytesIO(_exported(world, ask=_ask("charges", of_format="xlsx")).content))["denuncias"]
     cells = {sheet.cell(1, cell.column).value: cell for cell in sheet[2]}
     assert (cells["case_nickname"].value, cells["case_nickname"].data_type) == ("=1+1", "s")
     (row,) = _rows(_exported(world).content, "denuncias")
-    assert (row["case_nickname"], row["summary"]) == ("'=1+1", "'@SUM(A1)")
+    assert (row["case_nickname"], row["police_report_number"]) == ("'=1+1", "'@SUM(A1)")
 
 
 def test_the_same_question_gives_the_same_digests(session: Any, world: World) -> None:
@@ -254,7 +272,7 @@ def test_the_query_sheet_counts_the_rows_of_every_unit(session: Any, world: Worl
         _full_charge(world)
         _full_charge(world)
     exported = _exported(world)
-    counted = exports.count_rows(world.viewer("fiscal.mdd"), exports.asked({}), UNITS)
+    counted = exports.count_rows(world.viewer("fiscal.mdd"), charge_list.asked({}), UNITS)
     assert {exports.UNITS[unit].sheet: number for unit, number in counted.items()} == exported.written.rows
 
 
@@ -372,7 +390,7 @@ def test_a_printed_court_case_holds_nothing_of_a_charge_out_of_sight(session: An
     stream = BytesIO()
     write_dossier(stream, dossier)
     found = _everything(stream.getvalue())
-    assert number in found and "LIM" not in found and "Absolutoria" not in found
+    assert number in found and "LIM" not in found and "Absolución" not in found
     (entry,) = db.session.scalars(select(TrailEntry).where(TrailEntry.action == "court_case.exported"))
     assert entry.court_case_id == case
 

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sistra.rules.masking import RESERVED
 from sqlalchemy import func, inspect, select
 
 from sistra.access.standing import Forbidden, NotVisible
@@ -19,7 +18,7 @@ from sistra.models.audit import TrailEntry
 from sistra.models.keys import IdentityToken
 from sistra.models.people import Identity
 from sistra.rules.entries import Entry
-from sistra.rules.masking import Reserved
+from sistra.rules.masking import RESERVED, Reserved
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
 from sistra.services import charges, identities, people, victim_lists

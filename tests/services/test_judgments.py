@@ -17,7 +17,7 @@ from sistra.rules.durations import Duration
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
-from sistra.services import court_cases, court_corrections, judgments
+from sistra.services import court_cases, court_corrections, judgment_reading, judgments
 from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
 from tests.factories.cases import JUDGED, a_case, a_judgment, act
@@ -157,7 +157,7 @@ def test_the_minimum_is_that_of_the_offence_of_conviction(fiscal: Viewer, file: 
 
 def test_a_conviction_without_a_penalty_is_warned_about_and_kept(fiscal: Viewer, file: File, case: int) -> None:
     key = a_judgment(fiscal, case, {file.counts[0]: "COND", file.counts[2]: "COND"}, years={file.accused[1]: 12})
-    assert [warning.params["code"] for warning in judgments.show(fiscal, case, key).warnings] == ["I-1"]
+    assert [warning.params["code"] for warning in judgment_reading.show(fiscal, case, key).warnings] == ["I-1"]
 
 
 def test_the_board_shows_the_penalty_beside_the_convicted_counts_only(fiscal: Viewer, file: File, case: int) -> None:
@@ -197,7 +197,7 @@ def test_what_was_paid_is_the_sum_of_the_standing_payments(fiscal: Viewer, file:
 
 
 def test_a_reparation_names_its_victims_and_debtors_by_code(fiscal: Viewer, file: File, case: int) -> None:
-    line = judgments.reparation(fiscal, case, _with_reparation(fiscal, file, case))
+    line = judgment_reading.reparation(fiscal, case, _with_reparation(fiscal, file, case))
     assert (line.victims, line.debtors, line.view.status) == (("A-1",), ("I-1",), "PEN")
 
 
@@ -207,7 +207,7 @@ def test_a_second_reparation_is_added_to_the_judgment(fiscal: Viewer, file: File
         judgments.add_reparation(
             fiscal, case, key, Entry("reparation", {"amount_ordered": Unknown.NOT_KNOWN, "victims": (file.victims[1],)})
         )
-    assert len(judgments.show(fiscal, case, key).reparations) == 1
+    assert len(judgment_reading.show(fiscal, case, key).reparations) == 1
 
 
 def test_the_amount_of_a_reparation_may_be_put_right(fiscal: Viewer, file: File, case: int) -> None:
@@ -256,7 +256,7 @@ def test_a_judgment_whose_act_was_reversed_is_shown_without_effect(fiscal: Viewe
     key = a_judgment(fiscal, case, {file.counts[0]: "COND"}, years={file.accused[0]: 12})
     with unit_of_work():
         court_corrections.reverse(fiscal, case, _event(key).id, reason="Era de otro acusado")
-    assert judgments.show(fiscal, case, key).reversed
+    assert judgment_reading.show(fiscal, case, key).reversed
     assert _states(file)[0] == "ABI"
     assert court_cases.board(fiscal, case)[0].verdict is None
 
@@ -291,7 +291,7 @@ def test_what_was_decided_is_not_amended(fiscal: Viewer, file: File, case: int) 
 def test_a_judgment_of_another_case_does_not_exist(fiscal: Viewer, file: File, case: int) -> None:
     key = a_judgment(fiscal, case, {file.counts[0]: "ABS"})
     with pytest.raises(NotVisible):
-        judgments.show(fiscal, a_case(fiscal, a_file(fiscal)), key)
+        judgment_reading.show(fiscal, a_case(fiscal, a_file(fiscal)), key)
 
 
 def test_a_month_is_enough_for_a_judgment(fiscal: Viewer, file: File, case: int) -> None:
@@ -308,12 +308,12 @@ def test_notes_and_reasons_are_encrypted(fiscal: Viewer, file: File, case: int) 
 
 def test_a_penalty_is_added_to_a_conviction_that_has_none(fiscal: Viewer, file: File, case: int) -> None:
     key, accused = a_judgment(fiscal, case, {file.counts[0]: "COND"}), file.accused[0]
-    assert judgments.without_penalty(fiscal, case, key) == [(accused, "I-1")]
+    assert judgment_reading.without_penalty(fiscal, case, key) == [(accused, "I-1")]
     with unit_of_work():
         answers = {"sentence_types": ("PPL-EFE",), "imprisonment": Duration(12)}
         judgments.add_penalty(fiscal, case, key, accused, Entry("penalty", answers))
-    assert judgments.without_penalty(fiscal, case, key) == []
-    assert not judgments.show(fiscal, case, key).warnings
+    assert judgment_reading.without_penalty(fiscal, case, key) == []
+    assert not judgment_reading.show(fiscal, case, key).warnings
     with pytest.raises(NotVisible):
         judgments.add_penalty(fiscal, case, key, accused, Entry("penalty", answers))
 

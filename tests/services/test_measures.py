@@ -14,7 +14,7 @@ from sistra.rules.entries import Entry
 from sistra.rules.masking import RESERVED
 from sistra.rules.measures import ends_on, in_force, state_today
 from sistra.rules.problems import Rejected
-from sistra.services import events, measures
+from sistra.services import events, measure_pages, measures
 from sistra.services.unit import unit_of_work
 from tests.factories.files import a_file, on
 from tests.factories.rows import AT, made
@@ -51,7 +51,7 @@ def protect(viewer, file, **more):
 
 
 def view_of(viewer, file, key):
-    return measures.show(viewer, file.number, key)
+    return measure_pages.show(viewer, file.number, key)
 
 
 def custody(file, place=0):
@@ -166,11 +166,11 @@ def test_a_term_of_a_measure_runs_as_a_deadline_and_moves_with_it(fiscal, file):
 def test_lists_tell_the_part_and_those_in_force_first(fiscal, world, file):
     detain(fiscal, file, 1)
     protect(fiscal, file, term_days=10)
-    assert [(line.part, line.in_force, line.state) for line in measures.listed(fiscal, file.number)] == [
+    assert [(line.part, line.in_force, line.state) for line in measure_pages.listed(fiscal, file.number)] == [
         ("I-2", True, "VIG"), ("A-1", False, "VEN")]
-    assert [line.part for line in measures.listed(fiscal, file.number, part="A-1")] == ["A-1"]
+    assert [line.part for line in measure_pages.listed(fiscal, file.number, part="A-1")] == ["A-1"]
     later = world.viewer("fiscal.mdd", at=AT.replace(month=11))
-    assert [line.in_force for line in measures.listed(later, file.number)] == [False, False]
+    assert [line.in_force for line in measure_pages.listed(later, file.number)] == [False, False]
 
 
 def test_the_place_of_protection_is_for_the_team(world, fiscal, file):
@@ -195,8 +195,8 @@ def test_an_assistant_registers_a_measure_and_a_supervisor_reads_it(world, fisca
 
 def test_the_measures_of_another_office_do_not_exist(world, fiscal, file):
     key = detain(fiscal, file)
-    for verb in (lambda: measures.listed(world.viewer("fiscal.lim"), file.number),
-                 lambda: measures.show(world.viewer("fiscal.lim"), file.number, key)):
+    for verb in (lambda: measure_pages.listed(world.viewer("fiscal.lim"), file.number),
+                 lambda: measure_pages.show(world.viewer("fiscal.lim"), file.number, key)):
         with pytest.raises(NotVisible):
             verb()
 
@@ -221,7 +221,7 @@ def test_a_measure_near_its_end_or_past_it_is_told_until_it_is_ended_or_prolonge
     key = protect(fiscal, file)
     def told(day):
         viewer = world.viewer("fiscal.mdd", at=datetime.combine(day, time(12), LIMA))
-        return [(line.view.id, line.state) for line in measures.ending(viewer, file.number)]
+        return [(line.view.id, line.state) for line in measure_pages.ending(viewer, file.number)]
     ends = db.session.get_one(Measure, key).ends_on
     assert told(ends - timedelta(days=16)) == []
     assert told(ends - timedelta(days=15)) == told(ends) == [(key, "VIG")]
@@ -237,7 +237,7 @@ def test_a_measure_of_which_a_deadline_runs_is_not_told_twice(world, fiscal, fil
         made(Deadline, charge_id=file.charge_id, opened_by_id=db.session.scalars(select(Event.id)).first(),
              rule="PP-ORD", state="ABI", measure_id=key, starts_on=date(2026, 1, 15), due_on=date(2026, 10, 15))
     later = world.viewer("fiscal.mdd", at=datetime(2026, 10, 14, 12, tzinfo=LIMA))
-    assert measures.ending(later, file.number) == []
+    assert measure_pages.ending(later, file.number) == []
 
 
 def test_the_state_of_a_measure_without_a_known_end_stays():

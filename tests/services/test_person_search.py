@@ -180,6 +180,22 @@ def test_the_same_names_are_a_warning_unless_the_sex_differs(fiscal: Viewer) -> 
     assert [one.code for one in person_search.likely_same(fiscal, number, "A-1")] == ["A-2", "A-4"]
 
 
+def test_a_comparison_is_on_the_trail_of_its_charge_with_the_parts_it_named(fiscal: Viewer) -> None:
+    number = opened(fiscal)
+    for _ in range(2):
+        victim_in(fiscal, number, named("Quimera", "Zoraida"))
+    acted(person_search.likely_same, fiscal, number, "A-1")
+    entry = db.session.scalars(select(TrailEntry).where(TrailEntry.action == "person.alike_read")).one()
+    assert entry.charge_id is not None and (entry.thing, entry.detail) == ("victim", {"parts": [f"{number}/A-2"]})
+
+
+def test_without_an_identity_nothing_is_compared_and_nothing_noted(fiscal: Viewer) -> None:
+    number = opened(fiscal)
+    victim_in(fiscal, number, {})
+    acted(person_search.likely_same, fiscal, number, "A-1")
+    assert not db.session.scalars(select(TrailEntry).where(TrailEntry.action == "person.alike_read")).all()
+
+
 def test_one_name_alone_is_no_warning(fiscal: Viewer) -> None:
     number = opened(fiscal)
     for _ in range(2):

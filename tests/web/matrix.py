@@ -47,6 +47,7 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "team": PROSECUTORS,
     "reveal": PROSECUTORS,
     "export": (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas"),
+    "unseal": (*PROSECUTORS, *SUPERVISORS),
 }
 OF_OWN_OFFICE_ONLY = ("amend", "decide", "reveal", "team")
 
@@ -55,6 +56,7 @@ CHARGE_PAGES: Mapping[str, str] = {
     "charges.show": "outline", "charges.facts": "read", "charges.team": "read", "charges.history": "history",
     "charges.tasks": "amend", "charges.edit": "amend", "charges.amend": "amend", "charges.new_leg": "amend",
     "charges.add_leg": "amend", "charges.edit_leg": "amend", "charges.amend_leg": "amend",
+    "unsealing.show": "unseal", "unsealing.decide": "unseal", "unsealing.withdraw": "decide",
     "charges.complete": "decide", "charges.change_team": "team", "charges.confidentiality": "decide", "charges.seal": "decide",
 }
 
@@ -99,7 +101,7 @@ CHARGE_PAGES = {
     **CHARGE_PAGES,
     **dict.fromkeys(("files.charge_dossier", "files.download_charge"), "export"),
     **{f"attachments.{name}": "read" for name in ("index", "show", "download", "open_guarded")},
-    **{f"attachments.{name}": "amend" for name in ("new", "add")},
+    **{f"attachments.{name}": "amend" for name in ("new", "add", "withdrawal", "withdraw")},
 }
 
 # Pages of no charge: who gets through; everybody else who is signed in is refused (403).
@@ -109,7 +111,7 @@ OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
     "charges.index": CASE_USERS, "search.index": CASE_USERS,
     "charges.create": (*PROSECUTORS, *ASSISTANTS), "charges.open_charge": (*PROSECUTORS, *ASSISTANTS),
     "drafts.index": (*PROSECUTORS, *ASSISTANTS), "drafts.keep": (*PROSECUTORS, *ASSISTANTS),
-    "drafts.discard": (*PROSECUTORS, *ASSISTANTS),
+    "drafts.discard": (*PROSECUTORS, *ASSISTANTS), "drafts.keep_page": EVERYBODY, "drafts.discard_page": EVERYBODY,
     **dict.fromkeys(("person_search.index", "person_search.search", "person_search.results"), (*PROSECUTORS, *ASSISTANTS)),
     **dict.fromkeys(("files.export_charges", "files.download_charges", "files.court_case_dossier", "files.download_court_case"),
                     READERS["export"]),
@@ -118,6 +120,8 @@ OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
         "accounts.change_roles", "accounts.roles", "accounts.institutions", "accounts.institution", "accounts.add_institution",
         "accounts.amend_institution", "accounts.end_institution"), ("admin",)),
     **{f"court_cases.{name}": users for name, users in _COURT_CASES.items()},
+    **{f"attachments.case_{name}": CASE_USERS for name in ("index", "show", "download", "open_guarded")},
+    **{f"attachments.case_{name}": (*PROSECUTORS, *ASSISTANTS) for name in ("new", "add", "withdrawal", "withdraw")},
 }
 
 PUBLIC_PAGES = ("static", "session.sign_in", "session.second_factor", "session.invitation", "session.language",
@@ -131,6 +135,8 @@ def of_charge(kind: str, relation: str, user: str) -> int | None:
         return 404
     if kind == "outline":
         return None
+    if kind == "unseal":
+        return None if user in SUPERVISORS or user in TEAM[relation] else 403
     through = sight == FULL and user in READERS[kind] and (kind not in OF_OWN_OFFICE_ONLY or user in OWN_OFFICE[relation])
     through = through and (kind != "team" or user in TEAM[relation])
     return None if through else 403

@@ -22,6 +22,7 @@ from tests.conftest import Visitor
 from tests.factories.cases import a_case, a_judgment, a_remedy, a_sealed_file, act
 from tests.factories.files import File, a_file
 from tests.factories.world import World
+from tests.web.checking import registered
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,10 @@ def test_a_refused_judgment_keeps_every_row_and_lands_problems_on_their_fields(
 def test_a_judgment_is_entered_as_a_grid(shown: Shown, app: Flask, sign_in: Callable[[str], Visitor]) -> None:
     client = sign_in("fiscal2.mdd")
     count, accused = shown.file.counts[2], shown.file.accused[1]
-    answer = client.post(
+    answer = registered(
+        client,
         f"/expedientes/{shown.case}/sentencias/nueva",
-        data={
+        {
             "decision_kind": "SEN",
             "decided_on": "2/3/2026",
             f"r{count}-verdict": "COND",
@@ -204,9 +206,10 @@ def test_the_decision_of_a_remedy_is_entered_from_the_remedy(shown: Shown, sign_
     client = sign_in("fiscal2.mdd")
     address = f"/expedientes/{shown.case}/sentencias/nueva?recurso={shown.remedy}"
     assert f'href="{address}"' in client.get(f"/expedientes/{shown.case}/recursos/{shown.remedy}").text
-    answer = client.post(
+    answer = registered(
+        client,
         address,
-        data={
+        {
             "decision_kind": "SVI",
             "instance": "2",
             "decided_on": "20/3/2026",
@@ -215,7 +218,7 @@ def test_the_decision_of_a_remedy_is_entered_from_the_remedy(shown: Shown, sign_
     )
     assert answer.status_code == 302, answer.text
     page = client.get(f"/expedientes/{shown.case}").text
-    assert "Absuelta" in page and "Revocada: absuelve (20/03/2026)" in page
+    assert "Con absolución" in page and "Revocada: absuelve (20/03/2026)" in page
 
 
 def test_two_people_who_change_a_case_meet(shown: Shown, app: Flask, world: World, sign_in: Callable[[str], Visitor]) -> None:
@@ -285,8 +288,8 @@ def test_before_any_decision_the_form_of_a_remedy_leads_to_it(
 
 def test_a_missing_penalty_is_entered_from_the_judgment(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
     client, base = sign_in("fiscal2.mdd"), f"/expedientes/{shown.case}/sentencias"
-    made = client.post(
-        f"{base}/nueva", data={"decision_kind": "SEN", "decided_on": "2/3/2026", f"r{shown.file.counts[2]}-verdict": "COND"}
+    made = registered(
+        client, f"{base}/nueva", {"decision_kind": "SEN", "decided_on": "2/3/2026", f"r{shown.file.counts[2]}-verdict": "COND"}
     ).location
     assert f'href="{made}/penas/nueva"' in client.get(made).text
     form = client.get(f"{made}/penas/nueva").text

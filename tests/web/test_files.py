@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from collections.abc import Callable
 from io import BytesIO, StringIO
@@ -49,6 +50,12 @@ def _exported(client: Any, address: str = "/denuncias/exportar", **answers: Any)
 def test_the_export_page_says_how_many_rows_and_which_filter_leave(sign_in: Callable[[str], Any], charge: str) -> None:
     page = sign_in("fiscal.mdd").get("/denuncias/exportar?df=MDD").get_data(as_text=True)
     assert "denuncias (1 fila)" in page and "agraviadas (1 fila)" in page and "Madre de Dios" in page
+
+
+def test_only_the_sheet_of_charges_is_ticked_before_anybody_chooses(sign_in: Callable[[str], Any], charge: str) -> None:
+    page = sign_in("fiscal.mdd").get("/denuncias/exportar").get_data(as_text=True)
+    ticked = [mark for mark in re.findall(r"<input[^>]*name=\"units\"[^>]*>", page) if " checked" in mark]
+    assert len(ticked) == 1 and 'value="charges"' in ticked[0]
 
 
 def test_a_download_is_a_workbook_of_the_chosen_units(sign_in: Callable[[str], Any], charge: str) -> None:

@@ -41,6 +41,19 @@ def test_letters_lead_to_the_search_of_persons_and_are_not_repeated(sign_in: Sig
     assert "Aquí se busca por número." in answer.text and "Zquimera" not in answer.text
 
 
+@pytest.mark.parametrize("typed", ["Zquimera Zoraidax", "45678901", "Zquimera 45678901"])
+def test_what_is_typed_into_the_box_stands_in_no_address(sign_in: SignIn, number: str, typed: str) -> None:
+    visitor = sign_in("fiscal.mdd")
+    assert 'action="/buscar/" method="post"' in visitor.get("/denuncias/").text
+    answer = visitor.post("/buscar/", data={"q": typed}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert not any(typed[-8:] in one.request.url for one in (*answer.history, answer))
+
+
+def test_a_posted_fragment_finds_the_charge(sign_in: SignIn, number: str) -> None:
+    assert sign_in("fiscal.mdd").post("/buscar/", data={"q": "417"}).location == f"/denuncias/{number}"
+
+
 def test_one_of_a_kind_is_counted_in_the_singular(app: Flask) -> None:
     with app.test_request_context("/", headers={"Accept-Language": "es"}):
         assert counted(Totals(charges=1, victims=1, minors=1, accused=1), 9) == (

@@ -52,7 +52,7 @@ def with_children(app: Flask, world: World, many: int) -> str:
 
 
 @pytest.mark.parametrize(("path", "most"), [
-    ("", 22), ("/hechos", 20), ("/agraviadas", 24), ("/actuaciones", 34), ("/completar", 20), ("/historial", 24)])
+    ("", 13), ("/hechos", 11), ("/agraviadas", 11), ("/actuaciones", 18), ("/completar", 10), ("/historial", 17)])
 def test_a_page_of_a_charge_costs_the_same_for_one_and_for_fifty_children(app: Flask, world: World, sign_in: Callable[[str], Visitor],
                                                                           path: str, most: int) -> None:
     client, costs = sign_in("fiscal.mdd"), []
@@ -74,7 +74,7 @@ def test_the_list_costs_six_statements_and_its_facets(app: Flask, world: World, 
         with counted(app) as found:
             client.get("/denuncias/?filas=100")
         costs.append(len(found))
-    assert costs[0] == costs[1] <= 12
+    assert costs[0] == costs[1] <= 9, costs
 
 
 def test_opening_a_charge_costs_the_same_whatever_the_office_holds(app: Flask, world: World, sign_in: Callable[[str], Visitor]) -> None:
@@ -87,4 +87,4 @@ def test_opening_a_charge_costs_the_same_whatever_the_office_holds(app: Flask, w
         with counted(app) as found:
             assert client.post("/denuncias/nueva", data=posted()).status_code == 302
         costs.append(len(found))
-    assert costs[0] == costs[1] <= 38
+    assert costs[0] == costs[1] <= 21, costs

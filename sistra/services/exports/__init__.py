@@ -4,8 +4,8 @@ from sistra.services.exports.case_json import charge_json
 from sistra.services.exports.court_dossiers import COURT_SECTIONS as _COURT_SECTIONS
 from sistra.services.exports.court_dossiers import of_court_case
 from sistra.services.exports.dossier_sections import SECTIONS
-from sistra.services.exports.dossiers import Reveal, of_charge
-from sistra.services.exports.files import MOST, Ask, Exported, asked, filter_words, known, make, note, too_many
+from sistra.services.exports.dossiers import Reveal, of_charge, offered
+from sistra.services.exports.files import MOST, Ask, Exported, filter_words, make, note, too_many
 from sistra.services.exports.tables import Selection, count_rows, select_charges, unit_table, unit_tables
 from sistra.services.exports.units import UNITS, fields_of
 
@@ -24,16 +24,15 @@ __all__ = [
     "Exported",
     "Reveal",
     "Selection",
-    "asked",
     "charge_json",
     "count_rows",
     "fields_of",
     "filter_words",
-    "known",
     "make",
     "note",
     "of_charge",
     "of_court_case",
+    "offered",
     "select_charges",
     "too_many",
     "unit_table",

@@ -10,6 +10,7 @@ from typing import Any
 from sistra.access import lens, scope
 from sistra.access.fields import to_json
 from sistra.access.may import require
+from sistra.access.standing import Forbidden
 from sistra.access.viewer import Viewer
 from sistra.models.attachments import Attachment
 from sistra.models.charges import RouteLeg
@@ -24,14 +25,15 @@ from sistra.services.exports.dossier_sections import Matter
 from sistra.services.exports.files import reason_of
 
 _LISTS: Mapping[str, Any] = {
-    "rutas": RouteLeg,
-    "agraviadas": Victim,
-    "imputados": Accused,
-    "imputaciones": Count,
-    "actuaciones": Event,
-    "medidas": Measure,
-    "documentos": Attachment,
+    "rutas": (RouteLeg, ("HEC",)),
+    "agraviadas": (Victim, ("AGR",)),
+    "imputados": (Accused, ("IMP",)),
+    "imputaciones": (Count, ("DEL",)),
+    "actuaciones": (Event, ("ACT",)),
+    "medidas": (Measure, ("MCO", "MPR")),
+    "documentos": (Attachment, ("DOC",)),
 }
+"""Key of the JSON -> the model, and the sections of which one must be open."""
 
 
 def charge_json(viewer: Viewer, number: str, *, reason_code: str, reason_text: str = "") -> str:
@@ -41,12 +43,15 @@ def charge_json(viewer: Viewer, number: str, *, reason_code: str, reason_text: s
     Raises NotVisible, Forbidden, Rejected.
     """
     charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
     require(viewer, "charge.export", stands)
+    if stands.outline:
+        raise Forbidden("charge.read_in_full")
     reason = reason_of(reason_code, reason_text)
     matter = Matter(viewer, charge, stands, {})
     content: dict[str, Any] = {"denuncia": _plain(lens.see(charge, matter.clear, team=stands.on_team))}
-    for name, model in _LISTS.items():
+    for name, (model, sections) in _LISTS.items():
+        if not stands.reads(*sections):
+            continue
         views = matter.views(model, model.charge_id == charge.id)
         content[name] = [_plain(view) for view in views if stands.on_team or getattr(view, "confidentiality", None) not in HIDDEN]
     audit.note(viewer, "charge.exported", audit.subject_of(charge), reason=reason, detail={"format": "json"})

@@ -12,7 +12,16 @@ from sistra.codebook.terms import codelist
 from sistra.formats.dossier import Block, Dossier, Paragraphs, Section, Timeline
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.titles import charge_title
-from sistra.services import audit, court_case_links, court_cases, court_event_pages, judgments, remedies
+from sistra.services import (
+    attachments,
+    audit,
+    court_case_links,
+    court_cases,
+    court_event_pages,
+    document_folders,
+    judgment_reading,
+    remedies,
+)
 from sistra.services.exports.dossier_sections import event_line
 from sistra.services.exports.dossiers import banner, digest_of, printed_by
 from sistra.services.exports.files import reason_of
@@ -128,7 +137,7 @@ def _acts(matter: Proceedings) -> list[Section]:
 
 def _judgments(matter: Proceedings) -> list[Section]:
     found = []
-    for file in reversed(judgments.listed(matter.viewer, matter.key)):
+    for file in reversed(judgment_reading.listed(matter.viewer, matter.key)):
         blocks: list[Block] = [fields_block(file.view, names_of("judgment", "sentencia"))]
         blocks.append(
             grid(
@@ -209,6 +218,19 @@ def _incidents(matter: Proceedings) -> list[Section]:
     return [Section(said("Cuadernos"), [grid("cuadernos", said("Cuadernos"), heads, rows, said("No hay cuadernos."))])]
 
 
+def _documents(matter: Proceedings) -> list[Section]:
+    """What the court case itself holds; the documents of a charge are printed with the charge."""
+    folder = document_folders.find(matter.viewer, matter.key)
+    rows = [
+        [*cells(one.view, "kind", "title", "dated", "pages"), str(one.view.sha256 or "")[:16]]
+        for one in reversed(attachments.in_force(folder))
+    ]
+    heads = ((said("Tipo"), 20), (said("Título"), 36), (said("Fecha"), 12), (said("Folios"), 8), (said("Huella (inicio)"), 18))
+    return [
+        Section(said("Documentos"), [grid("documentos", said("Documentos"), heads, rows, said("No hay documentos registrados."))])
+    ]
+
+
 COURT_SECTIONS: Mapping[str, tuple[str, Callable[[Proceedings], list[Section]]]] = {
     "expediente": (said("Datos del expediente"), _case),
     "denuncias": (said("Denuncias vinculadas"), _charges),
@@ -217,5 +239,6 @@ COURT_SECTIONS: Mapping[str, tuple[str, Callable[[Proceedings], list[Section]]]]
     "sentencias": (said("Sentencias"), _judgments),
     "recursos": (said("Recursos"), _remedies),
     "cuadernos": (said("Cuadernos"), _incidents),
+    "documentos": (said("Documentos"), _documents),
 }
 """Name of a section -> its label, and what prints it, in the order of the file."""

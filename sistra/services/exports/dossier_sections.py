@@ -23,7 +23,6 @@ from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Exploitation, Identity, Recruitment, Victim
-from sistra.rules.masking import Clearance
 from sistra.rules.measures import state_today
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import said
@@ -49,7 +48,7 @@ class Matter:
     opened: Mapping[str, identities.Revealed]
 
     @property
-    def clear(self) -> Clearance:
+    def clear(self) -> lens.Reach:
         return lens.clearance(self.standing)
 
     def views(self, model: Any, *conditions: Any, order: Any = None) -> list[Any]:
@@ -74,7 +73,7 @@ def _facts(matter: Matter) -> list[Section]:
     sections = ("denuncia", "registro", "procedencia", "procedimiento", "reserva", "cierre")
     general = fields_block(view, names_of("charge", *sections, without=_NOT_PRINTED), more=named)
     facts: list[Block] = [fields_block(view, names_of("charge", "hechos"))]
-    legs = matter.views(RouteLeg, order=RouteLeg.sequence)
+    legs = matter.views(RouteLeg, order=RouteLeg.sequence) if matter.standing.reads("HEC") else ()
     if legs:
         facts.append(
             grid(
@@ -85,7 +84,7 @@ def _facts(matter: Matter) -> list[Section]:
                 "",
             )
         )
-    return [Section(said("Denuncia"), [general]), Section(said("Hechos"), facts)]
+    return [Section(said("Denuncia"), [general]), *([Section(said("Hechos"), facts)] if matter.standing.reads("HEC") else [])]
 
 
 def _victims(matter: Matter) -> list[Section]:
@@ -247,7 +246,8 @@ def _measures(matter: Matter) -> list[Section]:
             *(cells(view, "coercive_measure") if view.accused is not None else cells(view, "protection_measure")),
             *cells(view, "starts_on", "ends_on", "state"),
         ]
-        for view in (replace(one, state=state_today(one.state, one.ends_on, matter.viewer.today)) for one in matter.views(Measure))
+        for view in (replace(one, state=state_today(one.state, one.ends_on, matter.viewer.today)) for one in matter.views(Measure)
+                     if matter.standing.reads("MCO" if one.kind == "COE" else "MPR"))
     ]
     heads = ((said("Persona"), 9), (said("Medida"), 40), (said("Desde"), 12), (said("Hasta"), 12), (said("Estado"), 18))
     return [Section(said("Medidas"), [grid("medidas", said("Medidas"), heads, rows, said("No hay medidas registradas."))])]
@@ -289,6 +289,12 @@ def _attachments(matter: Matter) -> list[Section]:
         Section(said("Documentos"), [grid("documentos", said("Documentos"), heads, rows, said("No hay documentos registrados."))])
     ]
 
+
+OPENED_BY: Mapping[str, tuple[str, ...]] = {
+    "hechos": ("RES",), "agraviadas": ("AGR",), "imputados": ("IMP",), "imputaciones": ("DEL",), "actuaciones": ("ACT",),
+    "medidas": ("MCO", "MPR"), "expedientes": ("EXP",), "documentos": ("DOC",),
+}
+"""Section of the printed file -> the sections of a grant of which one must be open for it."""
 
 SECTIONS: Mapping[str, tuple[str, Callable[[Matter], list[Section]]]] = {
     "hechos": (said("Denuncia y hechos"), _facts),

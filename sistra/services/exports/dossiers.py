@@ -10,12 +10,13 @@ from typing import Any
 
 from sistra.access import scope
 from sistra.access.may import require
+from sistra.access.standing import Forbidden, Standing
 from sistra.access.viewer import Viewer
 from sistra.formats.dossier import Block, Dossier, Fields, Grid, Paragraphs, Printed, Section, Timeline
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.titles import charge_title
 from sistra.services import audit, identities
-from sistra.services.exports.dossier_sections import SECTIONS, Matter
+from sistra.services.exports.dossier_sections import OPENED_BY, SECTIONS, Matter
 from sistra.services.exports.files import reason_of, reason_words
 
 BANNERS = {"SEL": said("SELLADO"), "COL": said("SELLADO")}
@@ -38,10 +39,11 @@ def of_charge(
     Raises NotVisible, Forbidden (also for an identity that this viewer may not open), Rejected.
     """
     charge, stands = scope.charge(viewer, number)
-    require(viewer, "charge.read_in_full", stands)
     require(viewer, "charge.export", stands)
+    if stands.outline:
+        raise Forbidden("charge.read_in_full")
     reason = reason_of(reason_code, reason_text)
-    chosen = [name for name in SECTIONS if name in sections]
+    chosen = [name for name in offered(stands) if name in sections]
     if not chosen:
         raise Rejected(Problem("sections", said("Elija al menos una sección")))
     opened = _revealed(viewer, number, reveal)
@@ -63,11 +65,16 @@ def of_charge(
             "es",
             offence=charge.reported_offence,
             purposes=charge.purpose_known,
-            place=charge.exploitation_place or charge.notice_place,
+            place=(charge.exploitation_place if stands.reads("HEC") else None) or charge.notice_place,
         ),
         sections=printed,
         printed=printed_by(viewer, reason, digest, [one.code for one in opened]),
     )
+
+
+def offered(stands: Standing) -> list[str]:
+    """The sections that the viewer may print: of a shared charge, those that are open to them."""
+    return [name for name in SECTIONS if stands.reads(*OPENED_BY[name])]
 
 
 def _revealed(viewer: Viewer, number: str, reveal: Reveal) -> list[identities.Revealed]:

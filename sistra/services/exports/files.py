@@ -13,9 +13,10 @@ from sistra.formats.csv import write_csv_zip
 from sistra.formats.pdf import write_table
 from sistra.formats.table import Column, Provenance, Table, Written, lima
 from sistra.formats.xlsx import write_workbook
+from sistra.rules.facets import CHARGES
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit
-from sistra.services.charge_list import FACETS, Query, described
+from sistra.services.charge_list import Query, described
 from sistra.services.exports.tables import Selection, count_rows, printed_table, select_charges, unit_tables
 from sistra.services.exports.units import UNITS, fields_of
 
@@ -28,21 +29,6 @@ MEDIA_TYPES: Mapping[str, str] = {
     "pdf": "application/pdf",
 }
 _ENDINGS = {"xlsx": "xlsx", "csv": "zip", "pdf": "pdf"}
-_LISTS = {"etapa": "stage_group", "estado": "charge_status", "df": "fiscal_district", "finalidad": "exploitation_purpose"}
-_FACET_LABELS = {
-    "etapa": said("Etapa"),
-    "estado": said("Estado"),
-    "df": said("Distrito fiscal"),
-    "finalidad": said("Finalidad de explotación"),
-    "anio": said("Año"),
-    "plazo": said("Plazo"),
-}
-_DUE_LABELS = {
-    "vencido": said("Vencido"),
-    "15": said("Vence en 15 días"),
-    "60": said("Vence en 60 días"),
-    "sin": said("Sin plazo abierto"),
-}
 _UNLISTED = frozenset({"", "ubigeo_district", "ISO-3166", "ISO-639"})
 
 
@@ -70,28 +56,12 @@ class Exported:
     reason: str
 
 
-def asked(texts: Mapping[str, Sequence[str]]) -> Query:
-    """The query that texts of an address or command say. Codes that no list knows are left out."""
-    chosen = {facet: tuple(code for code in dict.fromkeys(texts.get(facet, ())) if known(facet, code)) for facet in FACETS}
-    return Query(chosen={facet: codes for facet, codes in chosen.items() if codes}, mine="1" in texts.get("mias", ()))
-
-
-def known(facet: str, code: str) -> bool:
-    """Whether a facet of the list has that choice."""
-    if facet == "anio":
-        return code.isascii() and code.isdigit() and len(code) == 4
-    return code in _DUE_LABELS if facet == "plazo" else code in codelist(_LISTS[facet])
-
-
 def filter_words(query: Query, language: str) -> list[tuple[str, str]]:
     """The filters in words: (facet, choices)."""
-
-    def word(facet: str, code: str) -> str:
-        if facet in _LISTS:
-            return codelist(_LISTS[facet])[code].label(language)
-        return _DUE_LABELS.get(code, code)
-
-    words = [(_FACET_LABELS[facet], "; ".join(word(facet, code) for code in codes)) for facet, codes in query.chosen.items()]
+    words = []
+    for name, codes in query.chosen.items():
+        facet = CHARGES[name]
+        words.append((facet.label, "; ".join(facet.text(code, language) for code in codes)))
     return words + ([(said("A cargo de"), said("quien exporta"))] if query.mine else [])
 
 
@@ -166,12 +136,18 @@ def _write(
 def _readme() -> list[str]:
     return [
         said("Exportación de SISTRA. Información reservada: úsela solo para el motivo declarado y no la reenvíe."),
-        said("Cada hoja lleva una fila por unidad; las claves (denuncia, agraviada, imputado...) se repiten y unen las hojas."),
+        said("Cada hoja lleva una fila por registro; las claves (denuncia, agraviada, imputado...) se repiten y unen las hojas."),
         said(
             "Una celda vacía es una pregunta aún sin respuesta; NSP es «No se sabe»; N/C es «No corresponde»; "
             "«Reservado» es un dato que existe y no está a su alcance."
         ),
-        said("Nombres, documentos de identidad y relatos no se exportan: las personas figuran por su código (A-1, I-1)."),
+        said(
+            "Nombres, documentos de identidad, relatos y resúmenes no se exportan: las personas figuran por su código (A-1, I-1)."
+        ),
+        said(
+            "El encabezado de cada columna es el nombre del dato en el diccionario y no cambia con el idioma; junto a cada "
+            "código va su etiqueta (columna terminada en _label)."
+        ),
         said(
             "La hoja Consulta dice qué se pidió, quién, cuándo y por qué, con la huella de cada hoja; "
             "Diccionario explica las columnas y Listas, los códigos."
@@ -180,7 +156,7 @@ def _readme() -> list[str]:
 
 
 def _provenance(viewer: Viewer, ask: Ask, units: Sequence[str], selection: Selection, reason: str) -> Provenance:
-    notes = [said("Las identidades no se exportan; las personas figuran por su código.")]
+    notes = [said("Las identidades, los relatos y los resúmenes no se exportan; las personas figuran por su código.")]
     if selection.outlines:
         notes.append(
             said("%(count)s denuncias selladas que usted solo ve en resumen no se incluyen.") % {"count": selection.outlines}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sistra.access import scope
+from sistra.access import lens, scope
 from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.charges import Charge
@@ -17,15 +17,23 @@ from sistra.models.court_cases import ChargeCourtCase
 from sistra.models.judgments import Ruling
 from sistra.models.people import Accused, Victim
 from sistra.rules.judgments import verdict_of
+from sistra.rules.masking import Clearance
+from sistra.rules.sharing import Shared
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A charge of the selection. `team`: the viewer is on its case team."""
+    """A charge of the selection. `team`: the viewer is on its case team; `shared`: what is open of one seen by grants alone."""
 
     id: int
     number: str
     team: bool
+    shared: Shared | None = None
+
+    @property
+    def reach(self) -> lens.Reach:
+        """How far the viewer sees into its records."""
+        return lens.Granted(self.shared, False) if self.shared else Clearance.CASE
 
 
 class RowKeys:
@@ -59,7 +67,7 @@ class RowKeys:
             select(Ruling.judgment_id, Ruling.verdict)
             .join(Count, Ruling.count_id == Count.id)
             .join(Charge, Count.charge_id == Charge.id)
-            .where(Ruling.judgment_id.in_(judgments), scope.sees(viewer, in_full=True))
+            .where(Ruling.judgment_id.in_(judgments), scope.sees(viewer, section="SEN"))
         ):
             self._verdicts.setdefault(key, []).append(verdict)
 
@@ -68,7 +76,7 @@ class RowKeys:
             select(ChargeCourtCase.court_case_id, Charge.number)
             .join(Charge, ChargeCourtCase.charge_id == Charge.id)
             .where(
-                ChargeCourtCase.court_case_id.in_(cases), ChargeCourtCase.unlinked_on.is_(None), scope.sees(viewer, in_full=True)
+                ChargeCourtCase.court_case_id.in_(cases), ChargeCourtCase.unlinked_on.is_(None), scope.sees(viewer, section="EXP")
             )
             .order_by(Charge.number)
         ):

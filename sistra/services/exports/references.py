@@ -17,6 +17,7 @@ from sistra.models.counts import Count
 from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
 from sistra.rules.masking import Reserved
+from sistra.rules.sharing import HEADER
 from sistra.services.exports.columns import Named
 
 _NAMED: dict[str, tuple[Any, Any, Any]] = {
@@ -24,11 +25,12 @@ _NAMED: dict[str, tuple[Any, Any, Any]] = {
     "agency": (Agency.id, Agency.code, Agency.name),
     "user": (User.id, User.username, User.full_name),
 }
-_PARTS: dict[str, tuple[Any, Any]] = {
-    "victim": (Victim, Victim.code),
-    "accused": (Accused, Accused.code),
-    "count": (Count, Count.id),
+_PARTS: dict[str, tuple[Any, Any, str]] = {
+    "victim": (Victim, Victim.code, "AGR"),
+    "accused": (Accused, Accused.code, "IMP"),
+    "count": (Count, Count.id, "DEL"),
 }
+"""Record -> its model, what it is called, and the section of its charge that must be open."""
 _RESERVED: Named = (Reserved.RESERVED.value, None)
 
 
@@ -65,7 +67,7 @@ class References:
         elif record == "charge":
             seen = dict(
                 db.session.execute(
-                    select(Charge.id, Charge.number).where(Charge.id.in_(keys), scope.sees(self._viewer, in_full=True))
+                    select(Charge.id, Charge.number).where(Charge.id.in_(keys), scope.sees(self._viewer, section=HEADER))
                 ).all()
             )
             self._named.update({(record, key): (seen[key], None) if key in seen else _RESERVED for key in keys})
@@ -76,11 +78,11 @@ class References:
             self._ask_parts(record, keys)
 
     def _ask_parts(self, record: str, keys: Sequence[int]) -> None:
-        model, code = _PARTS[record]
+        model, code, section = _PARTS[record]
         rows = db.session.execute(
             select(model.id, Charge.id, Charge.number, code)
             .join(Charge, model.charge_id == Charge.id)
-            .where(model.id.in_(keys), scope.sees(self._viewer, in_full=True))
+            .where(model.id.in_(keys), scope.sees(self._viewer, section=section))
         )
         seen = {key: (charge_id, number, name) for key, charge_id, number, name in rows}
         self._parts.update({(record, key): seen.get(key) for key in keys})

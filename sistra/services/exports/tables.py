@@ -8,7 +8,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Integer, Subquery, func, select
+from sqlalchemy import Integer, Subquery, case, func, select
 
 from sistra.access import lens, scope
 from sistra.access.may import require
@@ -18,6 +18,7 @@ from sistra.db import db
 from sistra.formats.table import Column, Table
 from sistra.models.charges import Charge, ChargeAccess
 from sistra.rules.masking import Clearance
+from sistra.rules.sharing import weakest
 from sistra.services.charge_list import Query, conditions
 from sistra.services.exports.columns import Cells, Namer, columns_of
 from sistra.services.exports.keys import Chosen, RowKeys
@@ -44,16 +45,18 @@ def select_charges(viewer: Viewer, query: Query) -> Selection:
     found = _matching(viewer, query)
     on_team = set(db.session.scalars(teams(viewer)))
     rows = db.session.execute(
-        select(Charge.id, Charge.number, found.c.outline).join(found, found.c.id == Charge.id).order_by(Charge.number)
+        select(Charge.id, Charge.number, found.c.outline, found.c.by_right).join(found, found.c.id == Charge.id).order_by(Charge.number)
     ).all()
-    chosen = [Chosen(key, number, key in on_team) for key, number, outline in rows if not outline]
+    granted = scope.shared(viewer, [key for key, _number, outline, by_right in rows if not outline and not by_right])
+    chosen = [Chosen(key, number, key in on_team, granted.get(key)) for key, number, outline, _by_right in rows if not outline]
     return Selection(query, chosen, len(rows) - len(chosen))
 
 
 def _matching(viewer: Viewer, query: Query) -> Subquery:
-    """Each matching charge once: its key, and whether it is seen in outline only."""
+    """Each matching charge once: its key, whether it is seen in outline only, and whether by right."""
     return (
-        select(Charge.id, func.min(ChargeAccess.outline.cast(Integer)).label("outline"))
+        select(Charge.id, func.min(ChargeAccess.outline.cast(Integer)).label("outline"),
+               func.max(case((ChargeAccess.grant_id == 0, 1), else_=0)).label("by_right"))
         .join(ChargeAccess, ChargeAccess.charge_id == Charge.id)
         .where(scope.access_rows(viewer), *conditions(viewer, query))
         .group_by(Charge.id)
@@ -65,11 +68,13 @@ def count_rows(viewer: Viewer, query: Query, units: Sequence[str]) -> dict[str, 
     """How many rows each unit would have. Raises Forbidden."""
     require(viewer, "charge.export")
     found = _matching(viewer, query)
-    keys = select(found.c.id).where(found.c.outline == 0)
-    return {
-        unit: db.session.scalar(select(func.count()).select_from(UNITS[unit].rows(viewer, keys).subquery())) or 0
-        for unit in units
-    }
+    seen = select(found.c.id).where(found.c.outline == 0)
+
+    def counted(unit: str) -> int:
+        keys = scope.charges_for(viewer, section=UNITS[unit].section).with_only_columns(Charge.id).where(Charge.id.in_(seen))
+        return db.session.scalar(select(func.count()).select_from(UNITS[unit].rows(viewer, keys).subquery())) or 0
+
+    return {unit: counted(unit) for unit in units}
 
 
 def unit_table(viewer: Viewer, unit: str, selection: Selection) -> Table:
@@ -123,14 +128,16 @@ def _lines(viewer: Viewer, unit: str, selection: Selection, fields: Sequence[Fie
     one, references, seen = UNITS[unit], References(viewer), set[int]()
     only = frozenset(field.name for field in fields)
     pointing = [field for field in fields if field.type in ("ref", "refs")]
-    for start in range(0, len(selection.charges), BATCH):
-        batch = {charge.id: charge for charge in selection.charges[start : start + BATCH]}
+    charges = [charge for charge in selection.charges if charge.shared is None or charge.shared.reads(one.section)]
+    common = _common(charges)
+    for start in range(0, len(charges), BATCH):
+        batch = {charge.id: charge for charge in charges[start : start + BATCH]}
         rows = [row for row in db.session.scalars(one.rows(viewer, list(batch))) if row.id not in seen]
         places = {key: place for place, key in enumerate(batch)}
         rows.sort(key=lambda row: (places.get(_charge_of(row) or 0, BATCH), row.id))
         if unit in ("events", "court_cases", "judgments"):
             seen.update(row.id for row in rows)
-        views = [lens.see(row, Clearance.CASE, team=_team(batch, row), only=only) for row in rows]
+        views = [lens.see(row, _reach(batch, row, common), team=_team(batch, row), only=only) for row in rows]
         references.fetch(pointing, views)
         keys = RowKeys(viewer, unit, batch, rows)
         for row, view in zip(rows, map(keys.seen, views), strict=True):
@@ -140,6 +147,17 @@ def _lines(viewer: Viewer, unit: str, selection: Selection, fields: Sequence[Fie
 def _charge_of(row: Any) -> int | None:
     key: int | None = row.id if isinstance(row, Charge) else getattr(row, "charge_id", None)
     return key
+
+
+def _common(charges: Sequence[Chosen]) -> lens.Reach:
+    """How far the viewer sees into what several charges may have in common: as far as the weakest of the grants goes."""
+    shared = weakest(one.shared for one in charges if one.shared is not None)
+    return Clearance.CASE if shared is None else lens.Granted(shared, False)
+
+
+def _reach(batch: Mapping[int, Chosen], row: Any, common: lens.Reach) -> lens.Reach:
+    key = _charge_of(row)
+    return batch[key].reach if key is not None and key in batch else common
 
 
 def _team(batch: Mapping[int, Chosen], row: Any) -> bool:

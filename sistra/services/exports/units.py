@@ -35,7 +35,10 @@ _NAMED_BY_EVENTS: Sequence[tuple[Any, Any, str]] = (
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A kind of row. `keys` are its first columns, `left_out` the fields that they stand for, `rows` selects by charges."""
+    """A kind of row. `keys` are its first columns, `left_out` the fields that they stand for, `rows` selects by charges.
+
+    `section` is what must be open of a charge (`grant_section`) for its rows to leave.
+    """
 
     record: str
     model: type[Base]
@@ -43,6 +46,7 @@ class Unit:
     left_out: frozenset[str]
     rows: Callable[[Viewer, Keys], Select[Any]]
     brief: tuple[str, ...]
+    section: str
 
     @property
     def sheet(self) -> str:
@@ -59,8 +63,10 @@ def _of_charges(model: Any) -> Callable[[Viewer, Keys], Select[Any]]:
     return rows
 
 
-def _linked(keys: Keys) -> Select[Any]:
-    return select(ChargeCourtCase.court_case_id).where(ChargeCourtCase.charge_id.in_(keys), ChargeCourtCase.unlinked_on.is_(None))
+def _linked(viewer: Viewer, keys: Keys) -> Select[Any]:
+    """The court cases of those of the charges whose court cases are open to the viewer."""
+    return select(ChargeCourtCase.court_case_id).where(
+        ChargeCourtCase.charge_id.in_(keys), ChargeCourtCase.charge_id.in_(_open_in(viewer, "EXP")), ChargeCourtCase.unlinked_on.is_(None))
 
 
 def _events(viewer: Viewer, keys: Keys) -> Select[Any]:
@@ -69,7 +75,7 @@ def _events(viewer: Viewer, keys: Keys) -> Select[Any]:
     Acts sealed from the start are for the case team of the charge that they are about.
     """
     about_nobody = and_(*(~exists().where(link.c.event_id == Event.id) for link, _model, _key in _NAMED_BY_EVENTS))
-    in_court = and_(Event.court_case_id.in_(_linked(keys)), or_(about_nobody, _about(_seen(viewer))))
+    in_court = and_(Event.court_case_id.in_(_linked(viewer, keys)), or_(about_nobody, _about(_open_in(viewer, "ACT"))))
     own_team = or_(Event.charge_id.in_(teams(viewer)), _about(teams(viewer)))
     return select(Event).where(or_(Event.charge_id.in_(keys), in_court), or_(_open(Event), own_team))
 
@@ -88,15 +94,16 @@ def _about(charges: Select[Any]) -> ColumnElement[bool]:
     )
 
 
-def _seen(viewer: Viewer) -> Select[Any]:
-    return scope.charges_for(viewer, in_full=True).with_only_columns(Charge.id)
+def _open_in(viewer: Viewer, section: str) -> Select[Any]:
+    """The keys of the charges of which that section is open to the viewer."""
+    return scope.charges_for(viewer, section=section).with_only_columns(Charge.id)
 
 
 def _judgments(viewer: Viewer, keys: Keys) -> Select[Any]:
     """The judgments with a ruling on a count in sight; one whose act is sealed is for the case team."""
     return select(Judgment).where(
-        Judgment.court_case_id.in_(_linked(keys)),
-        _rules_on(_seen(viewer)),
+        Judgment.court_case_id.in_(_linked(viewer, keys)),
+        _rules_on(_open_in(viewer, "SEN")),
         or_(~exists().where(Event.judgment_id == Judgment.id, ~_open(Event)), _rules_on(teams(viewer))),
     )
 
@@ -122,6 +129,7 @@ UNITS: Mapping[str, Unit] = {
         frozenset({"number"}),
         lambda viewer, keys: select(Charge).where(Charge.id.in_(keys)),
         ("received_on", "reported_offence", "fiscal_district", "stage", "status", "responsible"),
+        "RES",
     ),
     "victims": Unit(
         "victim",
@@ -130,6 +138,7 @@ UNITS: Mapping[str, Unit] = {
         frozenset({"charge", "code"}),
         _of_charges(Victim),
         ("sex", "age_group", "citizenships", "main_purpose", "status"),
+        "AGR",
     ),
     "accused": Unit(
         "accused",
@@ -138,6 +147,7 @@ UNITS: Mapping[str, Unit] = {
         frozenset({"charge", "code"}),
         _of_charges(Accused),
         ("sex", "citizenships", "roles", "status"),
+        "IMP",
     ),
     "counts": Unit(
         "count",
@@ -146,6 +156,7 @@ UNITS: Mapping[str, Unit] = {
         frozenset({"charge", "accused"}),
         _of_charges(Count),
         ("offence", "degree", "participation", "stage", "outcome"),
+        "DEL",
     ),
     "events": Unit(
         "event",
@@ -154,14 +165,16 @@ UNITS: Mapping[str, Unit] = {
         frozenset({"charge", "court_case"}),
         _events,
         ("event_type", "occurred_on", "resolution_number", "outcome"),
+        "ACT",
     ),
     "court_cases": Unit(
         "court_case",
         CourtCase,
         ("expediente", "denuncias"),
         frozenset(),
-        lambda viewer, keys: select(CourtCase).where(CourtCase.id.in_(_linked(keys))),
+        lambda viewer, keys: select(CourtCase).where(CourtCase.id.in_(_linked(viewer, keys))),
         ("docket_number", "court_case_kind", "court_name", "state", "opened_on"),
+        "EXP",
     ),
     "judgments": Unit(
         "judgment",
@@ -170,28 +183,47 @@ UNITS: Mapping[str, Unit] = {
         frozenset({"court_case"}),
         _judgments,
         ("decision_kind", "instance", "decided_on", "verdict", "finality"),
+        "SEN",
     ),
 }
 """Name of a unit -> what its rows are, in the order of the sheets."""
 
-_KEY_LABELS = {
-    "denuncia": {"es": "Denuncia", "en": "Charge"},
-    "agraviada": {"es": "Agraviada", "en": "Victim"},
-    "imputado": {"es": "Imputado", "en": "Accused"},
-    "imputacion": {"es": "Imputación", "en": "Count"},
-    "agraviadas": {"es": "Agraviadas", "en": "Victims"},
-    "expediente": {"es": "Expediente", "en": "Court case"},
-    "actuacion": {"es": "Actuación", "en": "Event"},
-    "denuncias": {"es": "Denuncias vinculadas", "en": "Linked charges"},
-    "sentencia": {"es": "Sentencia", "en": "Judgment"},
+_KEY_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "es": {
+        "denuncia": ("Denuncia", "Clave: número de la denuncia, en todas las hojas"),
+        "agraviada": ("Víctima", "Clave dentro de la denuncia: código de la víctima (A-1)"),
+        "imputado": ("Persona imputada", "Clave dentro de la denuncia: código de la persona imputada (I-1)"),
+        "imputacion": ("Imputación", "Clave de la imputación"),
+        "agraviadas": ("Víctimas", "Códigos de las víctimas de la imputación, separados por punto y coma"),
+        "expediente": ("Expediente", "Clave del expediente, en las hojas expedientes, sentencias y actuaciones"),
+        "actuacion": ("Actuación", "Número de la actuación dentro de su denuncia o de su expediente"),
+        "denuncias": ("Denuncias vinculadas", "Números de las denuncias vinculadas, separados por punto y coma"),
+        "sentencia": ("Sentencia", "Clave de la sentencia o resolución"),
+    },
+    "en": {
+        "denuncia": ("Charge", "Key: number of the charge, on every sheet"),
+        "agraviada": ("Victim", "Key within the charge: code of the victim (A-1)"),
+        "imputado": ("Accused", "Key within the charge: code of the accused (I-1)"),
+        "imputacion": ("Count", "Key of the count"),
+        "agraviadas": ("Victims", "Codes of the victims of the count, separated by semicolons"),
+        "expediente": ("Court case", "Key of the court case, on the sheets expedientes, sentencias and actuaciones"),
+        "actuacion": ("Event", "Number of the event within its charge or its court case"),
+        "denuncias": ("Linked charges", "Numbers of the linked charges, separated by semicolons"),
+        "sentencia": ("Judgment", "Key of the judgment or decision"),
+    },
 }
+"""The key columns in words: label and definition."""
+
 _NUMBERED = frozenset({"imputacion", "expediente", "actuacion", "sentencia"})
 
 
 def fields_of(unit: str, *, brief: bool = False) -> list[Field]:
-    """The fields of a unit that may leave; `brief` only those that fit on a printed page."""
+    """The fields of a unit that may leave; `brief` only those that fit on a printed page.
+
+    No long text leaves in a sheet, the summary of a charge neither: whatever the rule says, a person may be named in it.
+    """
     one = UNITS[unit]
-    fields = exported(record(one.record), one.model, one.left_out)
+    fields = [field for field in exported(record(one.record), one.model, one.left_out) if field.type != "longtext"]
     return (
         sorted((field for field in fields if field.name in one.brief), key=lambda field: one.brief.index(field.name))
         if brief
@@ -202,4 +234,5 @@ def fields_of(unit: str, *, brief: bool = False) -> list[Field]:
 def key_column(name: str, language: str) -> Column:
     """A key column of a sheet."""
     kind: Kind = "integer" if name in _NUMBERED else "code" if name == "denuncia" else "text"
-    return Column(name, _KEY_LABELS[name][language], kind, 19 if name in ("denuncia", "denuncias") else 11)
+    label, definition = _KEY_WORDS[language][name]
+    return Column(name, label, kind, 19 if name in ("denuncia", "denuncias") else 11, definition)

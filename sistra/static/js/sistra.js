@@ -46,14 +46,23 @@
     });
   });
 
-  /* A second submit while the first is under way is ignored; the button stays enabled. */
+  /* One line at the foot of the window says what a key or a button did. */
+  const line = first("[data-told]"), word = name => (line && line.dataset[name]) || "";
+  const tell = text => { if (line) line.textContent = text; };
+  const token = form => (first("[name=csrf_token]", form) || {}).value || "";
+  const post = (form, address, body) => fetch(address, {
+    method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": token(form), Accept: "application/json" } });
+  const lapsed = answer => answer.redirected || answer.status === 400 || answer.status === 401;
+
+  /* A second submit while the first is under way is ignored, and said; the button stays enabled. A download leaves the
+     page as it is: its button soon works again. */
   const sent = new WeakSet();
   document.addEventListener("submit", event => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
-    if (sent.has(form)) { event.preventDefault(); return; }
+    if (sent.has(form)) { event.preventDefault(); tell(word("sent")); return; }
     sent.add(form);
-    setTimeout(() => sent.delete(form), 15000);
+    setTimeout(() => { sent.delete(form); if (line && line.textContent === word("sent")) tell(""); }, form.dataset.downloads === undefined ? 15000 : 2000);
   });
   window.addEventListener("pageshow", event => { if (event.persisted) all("form").forEach(form => sent.delete(form)); });
 
@@ -70,14 +79,13 @@
       if (!silent) announced = Date.now();
     };
     const plan = delay => { clearTimeout(timer); timer = setTimeout(save, delay); };
-    const token = () => (first("[name=csrf_token]", form) || {}).value || "";
     async function save() {
       if (!dirty || busy || leaving) return;
       busy = true; dirty = false;
       try {
-        const answer = await fetch(form.dataset.autosave, {
-          method: "POST", body: new FormData(form), credentials: "same-origin", headers: { "X-CSRFToken": token(), Accept: "application/json" } });
-        if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+        const answer = await post(form, form.dataset.autosave, new FormData(form));
+        if (lapsed(answer)) { dirty = true; say(words.lapsed || "", true); return; }
+        if (!answer.ok) throw new Error(String(answer.status));
         say((words.saved || "").replace("{time}", (await answer.json()).saved_at));
         wait = PAUSE;
         if (dirty) plan(PAUSE);
@@ -100,6 +108,17 @@
     form.saveNow = () => { dirty = true; save(); };
   });
 
+  /* Ctrl+S on any other form: kept for its page, without files; never what holds a password. */
+  const keepForm = async form => {
+    if (first("[type=password]", form) || !line) { tell(word("button")); return; }
+    const page = new URL(form.action), body = new FormData(form);
+    all("[type=file]", form).forEach(box => body.delete(box.name));
+    try {
+      const answer = await post(form, `${line.dataset.keep}?pagina=${encodeURIComponent(page.pathname + page.search)}`, body);
+      tell(answer.ok && !answer.redirected ? word("kept").replace("{time}", (await answer.json()).saved_at) : lapsed(answer) ? word("lapsed") : word("button"));
+    } catch { tell(word("unkept")); }
+  };
+
   /* A button beside each password box shows and hides what is typed. */
   document.querySelectorAll("input[data-show-password]").forEach(box => {
     const button = document.createElement("button");
@@ -112,7 +131,7 @@
     box.after(button);
   });
 
-  /* Keys. Ctrl+S saves the draft anywhere; the single ones never while typing, and not when switched off. */
+  /* Keys. Ctrl+S keeps what is typed anywhere, Ctrl+Enter presses the main button; the single ones never while typing, and not when switched off. */
   const keys = { n: "[data-key=n]", e: "[data-key=e]" };
   const typing = target => target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
   const pressed = {
@@ -121,13 +140,16 @@
   };
   document.addEventListener("keydown", event => {
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-      const again = event.target.form && first("[data-again]", event.target.form);
-      if (again) { event.preventDefault(); again.click(); }
+      const form = event.target.form;
+      const main = form && (first("[data-again]", form) || first("button.govuk-button:not(.govuk-button--secondary):not([type=button])", form));
+      if (main) { event.preventDefault(); main.click(); }
       return;
     }
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
-      const form = first("form[data-autosave]"), draft = first("[data-draft]");
-      if (form) { event.preventDefault(); form.saveNow(); } else if (draft) { event.preventDefault(); draft.click(); }
+      const form = first("form[data-autosave]"), draft = first("[data-draft][value=borrador]");
+      const other = event.target.form && event.target.closest("main") ? event.target.form : first("main form.s-form[method=post]");
+      if (form || draft || other) event.preventDefault();
+      if (form) form.saveNow(); else if (draft) draft.click(); else if (other) keepForm(other);
       return;
     }
     if (document.body.dataset.shortcuts !== "on" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

@@ -1,7 +1,7 @@
 """What each role may, read from the policy itself."""
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import render_template
@@ -11,6 +11,7 @@ from sistra.access.may import POLICY
 from sistra.access.standing import Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
+from sistra.rules.sharing import CONTRIBUTED, FULL, Shared
 from sistra.web.accounts.room import bp, tabs
 from sistra.web.guards import can
 from sistra.web.pages import language
@@ -23,9 +24,20 @@ def capability_words() -> dict[str, str]:
         "charge.list": _("Ver la lista de denuncias a su alcance"), "charge.open": _("Abrir una denuncia"),
         "charge.read": _("Ver una denuncia a su alcance"),
         "charge.read_in_full": _("Ver una denuncia completa, no solo su resumen"),
+        "charge.print": _("Imprimir una denuncia"), "facts.read": _("Ver los hechos y la ruta"),
+        "deadlines.read": _("Ver los plazos"), "victims.read": _("Ver a las agraviadas, por código"),
+        "accused.read": _("Ver a los imputados, por código"), "counts.read": _("Ver las imputaciones"),
+        "events.read": _("Ver las actuaciones"), "measures.read": _("Ver las medidas"),
+        "court_case.of_charge": _("Ver los expedientes de una denuncia"),
+        "charge.share": _("Compartir una denuncia"), "charge.share_many": _("Compartir varias denuncias a la vez"),
+        "charge.unshare": _("Revocar un acceso"), "charge.shares": _("Ver con quién se comparte o se compartió"),
+        "grant.inbox": _("Ver lo que se comparte con uno"), "grant.answer": _("Aceptar o declinar lo que se comparte"),
+        "grant.request": _("Solicitar acceso a más secciones"),
+        "event.contribute": _("Aportar actuaciones"),
         "charge.amend": _("Cambiar los datos de una denuncia"),
         "charge.complete": _("Completar el registro de una denuncia"),
         "charge.seal": _("Reservar una denuncia a su equipo, o levantar la reserva"),
+        "charge.unseal": _("Decidir si se levanta el sello que otra persona pide levantar"),
         "charge.team": _("Formar el equipo del caso"),
         "charge.history": _("Ver el historial de una denuncia"), "charge.export": _("Descargar denuncias"),
         "person.search": _("Buscar personas por nombre o documento"),
@@ -49,7 +61,10 @@ def capability_words() -> dict[str, str]:
 
 
 def reach(capability: str, role: str) -> str:
-    """How far a role has a capability: "all" that it sees, "office" (of its own), "team" (on which it is), or "no"."""
+    """How far a role has a capability: "all" that it sees, "office" (of its own), "team" (on which it is), "shared", or "no".
+
+    "shared" is what only a grant gives, at its widest.
+    """
     viewer = Viewer(user_id=0, username="", full_name="", roles=frozenset({role}), office_id=0, office_name="",
                     agency_id=0,
                     fiscal_district=None, specialised=False, at=datetime.now(UTC))
@@ -57,7 +72,9 @@ def reach(capability: str, role: str) -> str:
         if POLICY[capability](viewer, Standing(own_office=own_office, on_team=on_team, outline=False,
                                                confidentiality="RES")):
             return name
-    return "no"
+    widest = Shared(dict.fromkeys(codelist("grant_section"), FULL), CONTRIBUTED, date.max)
+    shared = Standing(own_office=False, on_team=False, outline=False, confidentiality="RES", shared=widest)
+    return "shared" if POLICY[capability](viewer, shared) else "no"
 
 
 @bp.get("/roles")

@@ -28,8 +28,11 @@ class InMemoryRequest(Request):
 
 
 def allow_upload() -> None:
-    """Lets the form of a document carry its file. Who has no session is held to the size of any form."""
-    if cookie_name() in request.cookies:
+    """Lets the form of a document carry its file.
+
+    Who has no session, or does not say how much comes, is held to the size of any form.
+    """
+    if cookie_name() in request.cookies and request.content_length is not None:
         request.max_content_length = current_app.config["UPLOAD_LENGTH"] + _ROOM_FOR_THE_FORM
 
 

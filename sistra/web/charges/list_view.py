@@ -1,69 +1,49 @@
 """From an address to a query of the list, and from a page of the list to what its template shows."""
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
-from flask import Request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
-from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
+from sistra.rules import facets
 from sistra.rules.problems import said
 from sistra.rules.stages import CLOSED
 from sistra.rules.titles import charge_title
-from sistra.services.charge_list import COUNTED_TO, FACETS, SORTS, Page, Query, Row, Totals
+from sistra.services import charge_list
+from sistra.services.charge_list import COUNTED_TO, SORTS, Page, Query, Row, Totals
+from sistra.web import listing
+from sistra.web.listing import Group, Link
 from sistra.web.pages import day, language, term
 
-SIZES = (10, 25, 100)
-_LISTS = {"etapa": "stage_group", "estado": "charge_status", "df": "fiscal_district", "finalidad": "exploitation_purpose"}
 _COLUMNS = (("denuncia", said("Denuncia"), False), (None, said("Delito y finalidad"), False), (None, said("Etapa"), False),
             ("agraviadas", said("Agrav."), True), ("imputados", said("Imput."), True), (None, said("Plazo"), False),
             ("actualizado", said("Actualizado"), False))
 
 
-def query_of(args: MultiDict[str, str]) -> Query:
-    """The query that an address asks. Codes that no list knows are left out; nothing of an address is ever refused."""
-    chosen = {facet: tuple(code for code in dict.fromkeys(args.getlist(facet)) if _known(facet, code)) for facet in FACETS}
-    sort = args.get("orden", "-actualizado")
-    size = int(args["filas"]) if args.get("filas", "").isdecimal() and int(args["filas"]) in SIZES else 25
-    return Query(chosen={name: codes for name, codes in chosen.items() if codes}, mine=args.get("mias") == "1",
-                 sort=sort if sort.lstrip("-") in SORTS else "-actualizado", size=size,
-                 after=_key(args.get("tras"), sort), before=_key(args.get("antes"), sort))
+def asked(args: MultiDict[str, str]) -> Query:
+    """The query that an address asks. What no filter, order or page size has is left out; nothing of an address is refused."""
+    sort = args.get("orden", "")
+    query = replace(charge_list.asked(args.to_dict(flat=False)), size=listing.size_of(args))
+    query = replace(query, sort=sort) if sort.lstrip("-") in SORTS else query
+    read = partial(_edge_value, query.column)
+    return replace(query, after=listing.edge_of(args.get("tras"), read), before=listing.edge_of(args.get("antes"), read))
 
 
-def _known(facet: str, code: str) -> bool:
-    if facet == "anio":
-        return code.isascii() and code.isdigit() and len(code) == 4
-    return code in ("vencido", "15", "60", "sin") if facet == "plazo" else code in codelist(_LISTS[facet])
-
-
-def _key(text: str | None, sort: str) -> tuple[str, int] | None:
-    """A page's edge: `<value>~<key>`."""
-    value, mark, key = (text or "").rpartition("~")
-    if not mark or not key.isdecimal() or len(key) > 15 or not _sortable(value, sort.lstrip("-")):
-        return None
-    return value, int(key)
-
-
-def _sortable(value: str, column: str) -> bool:
-    if column == "denuncia":
-        return 0 < len(value) < 40
-    if column in ("agraviadas", "imputados", "anio"):
-        return value.isascii() and value.isdigit() and len(value) < 8
-    try:
-        date.fromisoformat(value[:10])
-    except ValueError:
-        return False
-    from datetime import datetime
-    try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False
+def _edge_value(column: str, text: str) -> str:
+    """The value of a column at the edge of a page. Raises ValueError where the column cannot hold it."""
+    if column == "actualizado":
+        listing.instant(text)
+    elif not (0 < len(text) < 40 if column == "denuncia" else text.isascii() and text.isdigit() and len(text) < 8):
+        raise ValueError(text)
+    return text
 
 
 def arguments(query: Query) -> dict[str, Any]:
@@ -73,37 +53,13 @@ def arguments(query: Query) -> dict[str, Any]:
         found["mias"] = "1"
     if query.sort != "-actualizado":
         found["orden"] = query.sort
-    if query.size != 25:
+    if query.size != listing.SIZE:
         found["filas"] = query.size
     return found
 
 
 def address(query: Query, **more: Any) -> str:
     return url_for("charges.index", **{**arguments(query), **more})
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    label: str
-    count: int | None
-    checked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    name: str
-    label: str
-    open: bool
-    options: list[Option]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    label: str
-    url: str
-    count: int | None = None
-    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,51 +91,24 @@ class Line:
 
 
 def groups(page: Page, query: Query) -> list[Group]:
-    """The facets with the counts that each choice would leave."""
-    named = {"etapa": _("Etapa"), "estado": _("Estado"), "df": _("Distrito fiscal"), "finalidad": _("Finalidad de explotación"),
-             "anio": _("Año"), "plazo": _("Plazo")}
-    return [Group(facet, named[facet], facet in ("etapa", "df", "plazo") or facet in query.chosen,
-                  _options(facet, page.facets[facet], query.chosen.get(facet, ()))) for facet in FACETS]
-
-
-def _options(facet: str, counts: Mapping[str, int], chosen: tuple[str, ...]) -> list[Option]:
-    if facet == "plazo":
-        codes = [code for code in ("vencido", "15", "60", "sin") if counts.get(code) or code in chosen]
-    elif facet == "anio":
-        codes = sorted({*counts, *chosen}, reverse=True)
-    elif facet == "etapa":
-        codes = list(codelist("stage_group"))
-    else:
-        codes = [code for code in codelist(_LISTS[facet]) if counts.get(code) or code in chosen]
-    if facet in ("df", "finalidad"):
-        codes.sort(key=lambda code: -counts.get(code, 0))
-    return [Option(code, label_of(facet, code), counts.get(code, 0), code in chosen) for code in codes]
-
-
-def label_of(facet: str, code: str) -> str:
-    """A choice of a facet in words."""
-    if facet == "plazo":
-        words = {"vencido": _("Vencido"), "15": _("Vence en 15 días"), "60": _("Vence en 60 días"), "sin": _("Sin plazo abierto")}
-        return str(words[code])
-    return code if facet == "anio" else term(code, _LISTS[facet])
+    """The filters with the counts that each choice would leave."""
+    return listing.groups(facets.CHARGES, page.facets, query.chosen)
 
 
 def chips(query: Query) -> list[Link]:
     """One link per filter, to the list without it."""
-    found = [Link(label_of(facet, code), address(replace(query, chosen={
-        name: tuple(one for one in codes_ if (name, one) != (facet, code)) for name, codes_ in query.chosen.items()})))
-        for facet, codes in query.chosen.items() for code in codes]
+    found = listing.chips(facets.CHARGES, query.chosen, lambda chosen: address(replace(query, chosen=chosen)))
     return found + ([Link(_("A mi cargo"), address(replace(query, mine=False)))] if query.mine else [])
 
 
-def views(viewer: Viewer, page: Page, query: Query) -> list[Link]:
+def views(query: Query) -> list[Link]:
     """The ready-made views of the list, as tabs of the folder."""
     plain = Query()
     offered = [(_("Todas"), plain), (_("A mi cargo"), replace(plain, mine=True)),
-               (_("Vencen en 15 días"), replace(plain, chosen={"plazo": ("15",)})), (_("Vencidas"), replace(plain, chosen={"plazo": ("vencido",)}))]
-    asked = (dict(query.chosen), query.mine)
-    links = [Link(label, address(view), None, (dict(view.chosen), view.mine) == asked) for label, view in offered]
-    return links if any(link.current for link in links) else [*links, Link(_("Con filtros"), address(query), None, True)]
+               (_("Vencen en 15 días"), replace(plain, chosen={"plazo": ("15",)})),
+               (_("Vencidas"), replace(plain, chosen={"plazo": ("vencido",)}))]
+    links = [Link(label, address(view), (view.chosen, view.mine) == (query.chosen, query.mine)) for label, view in offered]
+    return links if any(link.current for link in links) else [*links, Link(_("Con filtros"), address(query), True)]
 
 
 def heads(query: Query) -> list[Head]:
@@ -205,8 +134,8 @@ def line(row: Row, today: date) -> Line:
     due, tag, colour = _due(row.next_due_on, today)
     purposes = charge_title(language(), offence=None, purposes=row.purposes, place=row.notice_place).partition(": ")[2]
     return Line(row.number, url, False, term(row.reported_offence, "offence"), purposes[:1].upper() + purposes[1:], stage,
-                "blue" if row.status == "TRA" else "grey", str(row.victims), str(row.accused), due, tag, colour, day(row.updated_at),
-                row.responsible)
+                "blue" if row.status == "TRA" else "grey", str(row.victims), str(row.accused), due, tag, colour,
+                day(row.updated_at), row.responsible)
 
 
 def _stage(row: Row) -> str:
@@ -239,12 +168,4 @@ def counted(totals: Totals, all_charges: int) -> tuple[str, str]:
 
 def edges(page: Page, query: Query) -> tuple[str | None, str | None]:
     """The addresses of the previous and next page."""
-    def edge(row: Row) -> str:
-        return f"{row.sort_key}~{row.id}"
-    previous = address(query, antes=edge(page.rows[0])) if page.has_previous and page.rows else None
-    following = address(query, tras=edge(page.rows[-1])) if page.has_next and page.rows else None
-    return previous, following
-
-
-def asked(request: Request) -> Query:
-    return query_of(request.args)
+    return listing.edges(page, attrgetter("sort_key"), partial(address, query))

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
 from sistra.codebook.offences import offences
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
-from sistra.services import charges, counts
-from sistra.services.records import Conflict
-from sistra.web import conflicts, offence_choices
-from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.services import charges, count_pages, counts
+from sistra.web import offence_choices
+from sistra.web.acts import amended, entered, whole_number
 from sistra.web.folders import FolderView, charge_folder, lines
 from sistra.web.guards import can, viewer
 from sistra.web.pages import language, term
@@ -31,22 +31,9 @@ VICTIMS = replace(
 
 _PERSONS = (_COUNT["accused"], VICTIMS)
 _OFFENCE = (_COUNT["offence"], _COUNT["offence_other"])
-_DETAILS = tuple(
-    _COUNT[name]
-    for name in (
-        "participation",
-        "degree",
-        "aggravating",
-        "concurrence",
-        "main",
-        "facts_from",
-        "facts_to",
-        "acts",
-        "means",
-        "purposes",
-        "description",
-    )
-)
+_DETAIL_NAMES = ("participation", "degree", "aggravating", "concurrence", "main", "facts_from", "facts_to", "acts", "means",
+                 "purposes", "description")
+_DETAILS = tuple(_COUNT[name] for name in _DETAIL_NAMES)
 _REQUESTED = (_COUNT["penalty_requested"], _COUNT["reparation_requested"])
 NEW = (*_PERSONS, *_OFFENCE, *_DETAILS)
 CHANGED = (VICTIMS, _COUNT["offence_other"], *_DETAILS, *_REQUESTED)
@@ -56,22 +43,7 @@ RETYPIFY = (
     replace(_EVENT["reason"], need="R"),
     _EVENT["resolution_number"],
 )
-SHOWN = (
-    "offence_other",
-    "participation",
-    "degree",
-    "aggravating",
-    "concurrence",
-    "main",
-    "facts_from",
-    "facts_to",
-    "acts",
-    "means",
-    "purposes",
-    "description",
-    "penalty_requested",
-    "reparation_requested",
-)
+SHOWN = ("offence_other", *_DETAIL_NAMES, "penalty_requested", "reparation_requested")
 COURSE = ("stage", "outcome", "state", "prosecuted_on", "accusation_on", "first_instance_on", "final_on")
 
 
@@ -80,10 +52,10 @@ def _folder(number: str) -> FolderView:
 
 
 @bp.get("/<number>/imputaciones")
-@can("charge.read_in_full")
+@can("counts.read")
 def index(number: str) -> str:
     found = charges.folder(viewer(), number)
-    history = counts.typification(viewer(), number)
+    history = count_pages.typification(viewer(), number)
     return render_template(
         "counts/index.html",
         folder=charge_folder(found, "counts.index"),
@@ -94,12 +66,12 @@ def index(number: str) -> str:
     )
 
 
-def _start(number: str) -> counts.Form:
+def _start(number: str) -> count_pages.Form:
     accused = request.args.get("imputado", "")
-    return counts.form(viewer(), number, accused_id=int(accused) if accused.isdecimal() else None)
+    return count_pages.form(viewer(), number, accused_id=whole_number(accused))
 
 
-def _new_form(start: counts.Form) -> DictionaryForm:
+def _new_form(start: count_pages.Form) -> DictionaryForm:
     form = dictionary_form(NEW, language=language(), choices={
         "accused": start.accused, "victims": start.victims,
         "offence": offence_choices.by_date(start.offered, start.others)})()
@@ -120,20 +92,12 @@ def create(number: str) -> str:
 def add(number: str) -> Any:
     start = _start(number)
     form = _new_form(start)
-    return once(form, lambda: _added(number, form)) or (_new(number, form, start), 422)
 
+    def act(who: Viewer, entry: Entry) -> str:
+        key = counts.add(who, number, _without_victims(entry), victims=_victims(entry) or ())
+        return url_for("counts.show", number=number, count_id=key)
 
-def _added(number: str, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, NEW, "count")
-    location = carried_out(form, _add_and_accept, number, entry, form.once.data) if entry else None
-    if location is not None:
-        flash(_("Se agregó la imputación."), "success")
-    return location
-
-
-def _add_and_accept(who: Any, number: str, entry: Entry, token: str) -> str:
-    key = counts.add(who, number, _without_victims(entry), victims=_victims(entry) or ())
-    return accept(token, url_for("counts.show", number=number, count_id=key))
+    return entered(form, NEW, "count", act, _("Se agregó la imputación.")) or (_new(number, form, start), 422)
 
 
 def _victims(entry: Entry) -> tuple[int, ...] | None:
@@ -145,15 +109,15 @@ def _without_victims(entry: Entry) -> Entry:
     return replace(entry, values={name: value for name, value in entry.values.items() if name != "victims"})
 
 
-def _new(number: str, form: DictionaryForm, start: counts.Form) -> str:
+def _new(number: str, form: DictionaryForm, start: count_pages.Form) -> str:
     return render_template("counts/new.html", folder=_folder(number), number=number, form=form, proposed=start.proposed,
                            without_accused=not form.answers["accused"].options)
 
 
 @bp.get("/<number>/imputaciones/<int:count_id>")
-@can("charge.read_in_full")
+@can("counts.read")
 def show(number: str, count_id: int) -> str:
-    page = counts.show(viewer(), number, count_id)
+    page = count_pages.show(viewer(), number, count_id)
     fields = record("count").fields
     return render_template(
         "counts/show.html", folder=_folder(number), number=number, page=page, named=_named(page.line),
@@ -162,13 +126,13 @@ def show(number: str, count_id: int) -> str:
         warnings=[{"text": _(one.message), "url": None} for one in page.warnings])
 
 
-def _named(line: counts.CountLine) -> str:
+def _named(line: count_pages.CountLine) -> str:
     return f"{line.accused}: {term(line.view.offence, 'offence')}"
 
 
-def _edit_form(number: str, count_id: int) -> tuple[DictionaryForm, counts.CountPage]:
-    page = counts.show(viewer(), number, count_id)
-    start = counts.form(viewer(), number)
+def _edit_form(number: str, count_id: int) -> tuple[DictionaryForm, count_pages.CountPage]:
+    page = count_pages.show(viewer(), number, count_id)
+    start = count_pages.form(viewer(), number)
     form = dictionary_form(CHANGED, language=language(), choices={"victims": start.victims})()
     if not request.form:
         values: Mapping[str, object] = {field.name: getattr(page.line.view, field.name) for field in CHANGED
@@ -188,27 +152,22 @@ def edit(number: str, count_id: int) -> str:
 @can("count.amend")
 def amend(number: str, count_id: int) -> Any:
     form, page = _edit_form(number, count_id)
-    entry = entry_of(form, CHANGED, "count")
-    if entry is None:
-        return _editing(number, form, page), 422
-    entry = conflicts.decided(entry, request.form)
-    try:
-        changed = carried_out(form, counts.amend, number, count_id, _without_victims(entry), victims=_victims(entry))
-    except Conflict as conflict:
-        back = url_for("counts.edit", number=number, count_id=count_id)
-        return conflicts.page(conflict, _folder(number), back), 409
-    if changed is None:
-        return _editing(number, form, page), 422
-    flash(_("Se guardó la imputación."), "success")
-    return redirect(url_for("counts.show", number=number, count_id=count_id))
+
+    def act(who: Viewer, entry: Entry) -> list[str]:
+        return counts.amend(who, number, count_id, _without_victims(entry), victims=_victims(entry))
+
+    return amended(form, CHANGED, "count", act, tell=lambda changed: flash(_("Se guardó la imputación."), "success"),
+                   edit=url_for("counts.edit", number=number, count_id=count_id),
+                   to=url_for("counts.show", number=number, count_id=count_id),
+                   folder=lambda: _folder(number)) or (_editing(number, form, page), 422)
 
 
-def _editing(number: str, form: DictionaryForm, page: counts.CountPage) -> str:
+def _editing(number: str, form: DictionaryForm, page: count_pages.CountPage) -> str:
     return render_template("counts/edit.html", folder=_folder(number), number=number, form=form, page=page,
                            named=_named(page.line))
 
 
-def _retypify_form(page: counts.CountPage) -> DictionaryForm:
+def _retypify_form(page: count_pages.CountPage) -> DictionaryForm:
     others = [one for one in offences().values() if one.code != page.line.view.offence]
     form = dictionary_form(RETYPIFY, language=language(), choices={"offence": offence_choices.by_date(others, [])})()
     if not request.form:
@@ -219,45 +178,31 @@ def _retypify_form(page: counts.CountPage) -> DictionaryForm:
 @bp.get("/<number>/imputaciones/<int:count_id>/recalificar")
 @can("event.decide")
 def retypify(number: str, count_id: int) -> str:
-    page = counts.show(viewer(), number, count_id)
+    page = count_pages.show(viewer(), number, count_id)
     return _retypifying(number, _retypify_form(page), page)
 
 
 @bp.post("/<number>/imputaciones/<int:count_id>/recalificar")
 @can("event.decide")
 def give_offence(number: str, count_id: int) -> Any:
-    page = counts.show(viewer(), number, count_id)
+    page = count_pages.show(viewer(), number, count_id)
     form = _retypify_form(page)
-    return once(form, lambda: _retypified(number, count_id, form)) or (_retypifying(number, form, page), 422)
 
+    def act(who: Viewer, entry: Entry) -> str:
+        values = entry.values
+        counts.retypify(who, number, count_id, offence=str(values.get("offence") or ""), reason=str(values.get("reason") or ""),
+                        occurred_on=values.get("occurred_on"), resolution_number=_text(values.get("resolution_number")))
+        return url_for("counts.show", number=number, count_id=count_id)
 
-def _retypified(number: str, count_id: int, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, RETYPIFY, "event")
-    location = carried_out(form, _retypify_and_accept, number, count_id, entry, form.once.data) if entry else None
-    if location is not None:
-        flash(_("Se registró la recalificación. El delito anterior queda en el historial."), "success")
-    return location
-
-
-def _retypify_and_accept(who: Any, number: str, count_id: int, entry: Entry, token: str) -> str:
-    values = entry.values
-    counts.retypify(
-        who,
-        number,
-        count_id,
-        offence=str(values.get("offence") or ""),
-        reason=str(values.get("reason") or ""),
-        occurred_on=values.get("occurred_on"),
-        resolution_number=_text(values.get("resolution_number")),
-    )
-    return accept(token, url_for("counts.show", number=number, count_id=count_id))
+    told = _("Se registró la recalificación. El delito anterior queda en el historial.")
+    return entered(form, RETYPIFY, "event", act, told) or (_retypifying(number, form, page), 422)
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _retypifying(number: str, form: DictionaryForm, page: counts.CountPage) -> str:
+def _retypifying(number: str, form: DictionaryForm, page: count_pages.CountPage) -> str:
     return render_template("counts/retypify.html", folder=_folder(number), number=number, form=form, page=page,
                            named=_named(page.line))
 

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.event_types import EventType, Offer
+from sistra.rules.acts import DECIDED_BY_FORM, FILED_BY_FORM
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.services import court_cases, court_corrections, court_event_pages, court_events
 from sistra.services.court_event_pages import ActPage
-from sistra.services.records import Conflict
-from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.web.acts import amended, entered, tell_changed
 from sistra.web.court_cases import words
 from sistra.web.court_cases.room import bp, case_folder, page
 from sistra.web.guards import NotVisible, can, viewer
@@ -57,10 +57,10 @@ def choose_act(key: int) -> Any:
 
 def _address(key: int, code: str) -> str:
     """Where an act of that type is entered: its own form, or that of judgments or remedies."""
-    if code in court_events.DECIDED_BY_FORM:
+    if code in DECIDED_BY_FORM:
         first = code[:3] in ("SEN", "TAN", "COE", "JUI") or code in ("ANT-SCO", "ANT-SAB")
         return url_for("court_cases.new_judgment", key=key) if first else url_for("court_cases.remedies", key=key)
-    if code in court_events.FILED_BY_FORM:
+    if code in FILED_BY_FORM:
         kind = {
             "APE-INT": "APE",
             "AUT-APE": "APE",
@@ -128,21 +128,13 @@ def record_act(key: int, event_type: str) -> Any:
     form, fields, kind = _entry_form(key, event_type)
     if form.wants_places:
         return _entering(key, form, kind)
-    return once(form, lambda: _recorded(key, form, fields, kind)) or _entering(key, form, kind)
+    task = kind.task(language())
+    told = _("Se registró la actuación. Sigue: %(task)s.", task=task) if task else _("Se registró la actuación.")
 
+    def act(who: Viewer, entry: Entry) -> str:
+        return url_for("court_cases.act", key=key, event_id=court_events.record(who, key, kind.code, entry))
 
-def _recorded(key: int, form: DictionaryForm, fields: Sequence[Field], kind: EventType) -> str | None:
-    entry = entry_of(form, fields, "event")
-
-    def act(who: Any, entry: Entry) -> str:
-        made = court_events.record(who, key, kind.code, entry)
-        return accept(form.once.data, url_for("court_cases.act", key=key, event_id=made))
-
-    location = carried_out(form, act, entry) if entry is not None else None
-    if location is not None:
-        task = kind.task(language())
-        flash(_("Se registró la actuación. Sigue: %(task)s.", task=task) if task else _("Se registró la actuación."), "success")
-    return location
+    return entered(form, fields, "event", act, told) or _entering(key, form, kind)
 
 
 # -- one act ----------------------------------------------------------------------------------------------------------
@@ -205,15 +197,11 @@ def _reversing(key: int, form: DictionaryForm, found: ActPage) -> Any:
 def reverse(key: int, event_id: int) -> Any:
     form = dictionary_form(REVERSE, language=language())()
 
-    def reversed_() -> str | None:
-        entry = entry_of(form, REVERSE, "event")
-        return carried_out(form, act_, str(entry.values.get("reason") or "")) if entry is not None else None
+    def act(who: Viewer, entry: Entry) -> str:
+        court_corrections.reverse(who, key, event_id, reason=str(entry.values.get("reason") or ""))
+        return url_for("court_cases.act", key=key, event_id=event_id)
 
-    def act_(who: Any, reason: str) -> str:
-        court_corrections.reverse(who, key, event_id, reason=reason)
-        return accept(form.once.data, url_for("court_cases.act", key=key, event_id=event_id))
-
-    return once(form, reversed_) or _reversing(key, form, court_event_pages.show(viewer(), key, event_id))
+    return entered(form, REVERSE, "event", act) or _reversing(key, form, court_event_pages.show(viewer(), key, event_id))
 
 
 def _amend_form(key: int, found: ActPage) -> tuple[DictionaryForm, list[Field]]:
@@ -254,16 +242,20 @@ def _editing(key: int, form: DictionaryForm, found: ActPage) -> Any:
 def amend_act(key: int, event_id: int) -> Any:
     found = _open(key, event_id, "may_amend")
     form, fields = _amend_form(key, found)
-    entry = None if form.wants_places else entry_of(form, fields, "event")
-    if entry is None:
+    if form.wants_places:
         return _editing(key, form, found)
-    try:
-        changed = carried_out(form, court_corrections.amend, key, event_id, conflicts.decided(entry, request.form))
-    except Conflict as conflict:
-        folder = case_folder(court_cases.folder(viewer(), key), "court_cases.acts")
-        back = url_for("court_cases.edit_act", key=key, event_id=event_id)
-        return conflicts.page(conflict, folder, back, template="court_cases/conflict.html"), 409
-    if changed is None:
-        return _editing(key, form, found)
-    flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
-    return redirect(url_for("court_cases.act", key=key, event_id=event_id))
+
+    def act(who: Viewer, entry: Entry) -> list[str]:
+        return court_corrections.amend(who, key, event_id, entry)
+
+    return amended(
+        form,
+        fields,
+        "event",
+        act,
+        tell=tell_changed,
+        edit=url_for("court_cases.edit_act", key=key, event_id=event_id),
+        to=url_for("court_cases.act", key=key, event_id=event_id),
+        folder=lambda: case_folder(court_cases.folder(viewer(), key), "court_cases.acts"),
+        shell="shells/court_case.html",
+    ) or _editing(key, form, found)

@@ -138,6 +138,21 @@ class Grid:
     def once(self) -> Any:
         return self.main.once
 
+    @property
+    def remedy_id(self) -> int:
+        """The key of the remedy that is decided, 0 for none."""
+        return self.remedy.view.id if self.remedy is not None else 0
+
+    def restore(self, texts: Mapping[str, Sequence[str]]) -> None:
+        """Shows the texts of a draft; those of counts and people that are not asked about any more are left aside."""
+        for form in (self.main, *self._parts.values()):
+            form.restore(texts)
+
+    def resume(self, texts: Mapping[str, Sequence[str]]) -> bool:
+        """Shows the texts of a form that was posted and not taken. False where none is its own."""
+        shown = [form.resume(texts) for form in (self.main, *self._parts.values())]
+        return any(shown)
+
     def entry(self) -> JudgmentEntry | None:
         """What the posted form says, or None after its problems were put on their fields."""
         if not self.validate_on_submit():

@@ -1,4 +1,4 @@
-"""Pages of the judgments of a court case: list, entry as a grid, one judgment, slips put right, reparations."""
+"""Pages of the judgments of a court case: list, one judgment, slips put right, penalties and reparations added."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import Field, record
-from sistra.rules import judgments as rules
 from sistra.rules.entries import Entry
-from sistra.services import court_cases, judgments, remedies
+from sistra.services import court_cases, judgment_reading, judgments
 from sistra.services.records import Conflict
 from sistra.web import conflicts
 from sistra.web.acts import accept, carried_out, entry_of, once
 from sistra.web.court_cases import grid as grids
 from sistra.web.court_cases import words
+from sistra.web.court_cases.judgment_rows import rows
 from sistra.web.court_cases.room import bp, case_folder, page
-from sistra.web.folders import Line, lines
 from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import language, term
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
@@ -31,132 +30,36 @@ def listed(key: int) -> Any:
         "court_cases/judgments.html",
         key,
         "court_cases.judgments",
-        judgments=[words.judgment(one) for one in judgments.listed(viewer(), key)],
+        judgments=[words.judgment(one) for one in judgment_reading.listed(viewer(), key)],
     )
-
-
-def _grid(key: int) -> tuple[grids.Grid, court_cases.CaseFolder]:
-    who = viewer()
-    asked = request.args.get("recurso", "")
-    remedy = remedies.show(who, key, int(asked)) if asked.isdecimal() and len(asked) < 15 else None
-    found = court_cases.folder(who, key)
-    case = found.case
-    values: dict[str, Any] = {"decision_kind": "SEN"}
-    if rules.judges(case.court_instance):
-        values |= {"court_instance": case.court_instance, "court_name": case.court_name}
-    if remedy is not None:
-        kind = str(remedy.view.kind)
-        values = {
-            "decision_kind": rules.decision_kind_of(kind),
-            "instance": rules.instance_of(kind),
-            "court_instance": remedy.view.court_instance,
-            "court_name": remedy.view.court_name,
-        }
-    return grids.grid(
-        court_cases.counts(who, key), remedy, court_cases.parties(who, key), values, posting=bool(request.form)
-    ), found
-
-
-@bp.get("/expedientes/<int:key>/sentencias/nueva")
-@can("judgment.record")
-def new_judgment(key: int) -> Any:
-    return _new(key, *_grid(key))
-
-
-def _new(key: int, form: grids.Grid, found: court_cases.CaseFolder) -> Any:
-    main = [name for name in form.main.answers if name in grids.FIRST]
-    rest = [name for name in form.main.answers if name not in (*grids.FIRST, "remand_to", "regress_reason")]
-    attacked = [words.attacked(one) for one in form.remedy.against] if form.remedy else []
-    title = (
-        _("Registrar la decisión del recurso: %(remedy)s", remedy=words.remedy_row(form.remedy, key).title)
-        if form.remedy
-        else _("Registrar sentencia")
-    )
-    return page(
-        "court_cases/judgment_new.html",
-        key,
-        "court_cases.judgments",
-        found=found,
-        form=form,
-        first=main,
-        rest=rest,
-        title=title,
-        attacked=attacked,
-    )
-
-
-@bp.post("/expedientes/<int:key>/sentencias/nueva")
-@can("judgment.record")
-def record_judgment(key: int) -> Any:
-    form, found = _grid(key)
-    return once(form, lambda: _recorded(key, form)) or _new(key, form, found)  # type: ignore[arg-type]
-
-
-def _recorded(key: int, form: grids.Grid) -> str | None:
-    entry = form.entry()
-
-    def act(who: Any) -> str:
-        return accept(form.once.data, url_for("court_cases.judgment", key=key, judgment_id=judgments.record(who, key, entry)))  # type: ignore[arg-type]
-
-    location = carried_out(form, act) if entry is not None else None
-    if location is not None:
-        flash(_("Se registró la decisión con su actuación."), "success")
-    return location
 
 
 @bp.get("/expedientes/<int:key>/sentencias/<int:judgment_id>")
 @can("court_case.read")
 def judgment(key: int, judgment_id: int) -> Any:
-    found = judgments.show(viewer(), key, judgment_id)
-    fields = {name: record(name).fields for name in ("judgment", "ruling", "penalty", "reparation")}
-    told = [fields["judgment"][name] for name in ("decision_kind", "instance", "verdict", *judgments.AMENDED)]
-    rulings = [
-        (
-            f"{one.accused}: {term(one.offence, 'offence')}",
-            _answered(lines(one.view, [fields["ruling"][name] for name in grids.RULING])),
-        )
-        for one in found.rulings
-    ]
-    penalties = [(one.accused, _answered(lines(one.view, judgments.fields_of("penalty")))) for one in found.penalties]
-    reparations = [
-        (
-            one.view.id,
-            _answered(
-                lines(
-                    one.view,
-                    [fields["reparation"][name] for name in (*grids.REPARATION, "amount_paid")],
-                    overrides={"victims": ", ".join(one.victims), "debtors": ", ".join(one.debtors)},
-                )
-            ),
-        )
-        for one in found.reparations
-    ]
+    found = judgment_reading.show(viewer(), key, judgment_id)
+    told = rows(found)
     return page(
         "court_cases/judgment.html",
         key,
         "court_cases.judgments",
         one=found,
         said=words.judgment(found),
-        rows=_answered(lines(found.view, told)),
-        rulings=rulings,
-        penalties=penalties,
-        reparations=reparations,
+        rows=told.decision,
+        rulings=[(f"{one.accused}: {term(one.offence, 'offence')}", said) for one, said in told.rulings],
+        penalties=told.penalties,
+        reparations=told.reparations,
         warnings=[words.said_problem(problem) for problem in found.warnings],
-        lacking=judgments.without_penalty(viewer(), key, judgment_id),
+        lacking=judgment_reading.without_penalty(viewer(), key, judgment_id),
     )
-
-
-def _answered(rows: list[Line]) -> list[Line]:
-    """The rows that say something: a decision has many fields, and most leave most of them out."""
-    return [row for row in rows if row.state != "blank"]
 
 
 def _fields() -> list[Field]:
     return [field for field in judgments.fields_of("judgment") if field.name in judgments.AMENDED]
 
 
-def _amend_form(key: int, judgment_id: int) -> tuple[DictionaryForm, judgments.JudgmentFile]:
-    found = judgments.show(viewer(), key, judgment_id)
+def _amend_form(key: int, judgment_id: int) -> tuple[DictionaryForm, judgment_reading.JudgmentFile]:
+    found = judgment_reading.show(viewer(), key, judgment_id)
     form = dictionary_form(_fields(), language=language())()
     if not request.form:
         form.fill({field.name: getattr(found.view, field.name) for field in _fields()})
@@ -170,7 +73,7 @@ def edit_judgment(key: int, judgment_id: int) -> Any:
     return _editing(key, *_amend_form(key, judgment_id))
 
 
-def _editing(key: int, form: DictionaryForm, found: judgments.JudgmentFile) -> Any:
+def _editing(key: int, form: DictionaryForm, found: judgment_reading.JudgmentFile) -> Any:
     return page(
         "court_cases/form.html",
         key,
@@ -194,7 +97,7 @@ def amend_judgment(key: int, judgment_id: int) -> Any:
     except Conflict as conflict:
         folder = case_folder(court_cases.folder(viewer(), key), "court_cases.judgments")
         back = url_for("court_cases.edit_judgment", key=key, judgment_id=judgment_id)
-        return conflicts.page(conflict, folder, back, template="court_cases/conflict.html"), 409
+        return conflicts.page(conflict, folder, back, shell="shells/court_case.html"), 409
     if changed is None:
         return _editing(key, form, found)
     flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
@@ -206,7 +109,7 @@ def amend_judgment(key: int, judgment_id: int) -> Any:
 
 def _penalty_form(key: int, judgment_id: int) -> tuple[DictionaryForm, list[Field]]:
     """The penalty of one of those who lack theirs. Raises NotVisible where nobody does."""
-    lacking = judgments.without_penalty(viewer(), key, judgment_id)
+    lacking = judgment_reading.without_penalty(viewer(), key, judgment_id)
     if not lacking:
         raise NotVisible
     fields = [replace(record("penalty").fields["accused"], need="R"), *judgments.fields_of("penalty")]
@@ -231,7 +134,7 @@ def new_penalty(key: int, judgment_id: int) -> Any:
 @can("judgment.record")
 def add_penalty(key: int, judgment_id: int) -> Any:
     back = url_for("court_cases.judgment", key=key, judgment_id=judgment_id)
-    if not judgments.without_penalty(viewer(), key, judgment_id):
+    if not judgment_reading.without_penalty(viewer(), key, judgment_id):
         return redirect(back)
     form, fields = _penalty_form(key, judgment_id)
 
@@ -257,7 +160,7 @@ def add_penalty(key: int, judgment_id: int) -> Any:
 def _reparation_form(key: int, reparation_id: int | None) -> tuple[DictionaryForm, list[Field]]:
     fields = [record("reparation").fields[name] for name in grids.REPARATION]
     form = dictionary_form(fields, language=language(), choices=court_cases.parties(viewer(), key))()
-    found = judgments.reparation(viewer(), key, reparation_id).view if reparation_id is not None else None
+    found = judgment_reading.reparation(viewer(), key, reparation_id).view if reparation_id is not None else None
     if found is not None and not request.form:
         form.fill({field.name: getattr(found, field.name) for field in fields})
         form.version.data = str(found.version)
@@ -310,7 +213,7 @@ def amend_reparation(key: int, reparation_id: int) -> Any:
         except Conflict as conflict:
             folder = case_folder(court_cases.folder(viewer(), key), "court_cases.judgments")
             back = url_for("court_cases.edit_reparation", key=key, reparation_id=reparation_id)
-            return conflicts.page(conflict, folder, back, template="court_cases/conflict.html"), 409
+            return conflicts.page(conflict, folder, back, shell="shells/court_case.html"), 409
         if changed is not None:
             flash(_("Guardado."), "success")
             return redirect(url_for("court_cases.judgments", key=key))

@@ -155,7 +155,7 @@ def amend_remedy(key: int, remedy_id: int) -> Any:
     except Conflict as conflict:
         folder = case_folder(court_cases.folder(viewer(), key), "court_cases.remedies")
         back = url_for("court_cases.edit_remedy", key=key, remedy_id=remedy_id)
-        return conflicts.page(conflict, folder, back, template="court_cases/conflict.html"), 409
+        return conflicts.page(conflict, folder, back, shell="shells/court_case.html"), 409
     if changed is None:
         return _editing(key, form, found)
     flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,6 +19,7 @@ from sistra.web.court_cases import list_view, words
 from sistra.web.court_cases.room import bp, case_folder, label_of, page
 from sistra.web.folders import charge_folder, field_text, lines
 from sistra.web.guards import can, viewer
+from sistra.web.happenings import told
 from sistra.web.pages import language
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
@@ -135,7 +137,7 @@ def _opening_for(number: str, form: DictionaryForm) -> str:
 
 
 @bp.get("/denuncias/<number>/expedientes")
-@can("charge.read_in_full")
+@can("court_case.of_charge")
 def of_charge(number: str) -> str:
     found = charges.folder(viewer(), number)
     cases = [(label_of(case, case.id), case, link) for case, link in court_cases.of_charge(viewer(), number)]
@@ -211,7 +213,7 @@ def amend(key: int) -> Any:
                 conflict,
                 case_folder(found, "court_cases.show"),
                 url_for("court_cases.edit", key=key),
-                template="court_cases/conflict.html",
+                shell="shells/court_case.html",
             ), 409
         if changed is not None:
             flash(
@@ -240,15 +242,17 @@ def history(key: int) -> Any:
     )
     last = happened[-1].number if len(happened) == case_history.PAGE else None
     return page(
-        "court_cases/history.html",
+        "folders/history.html",
         key,
         "court_cases.history",
-        happened=happened,
+        shell="shells/court_case.html",
+        address=partial(url_for, "court_cases.history", key=key),
+        happened=told(happened),
         changes_only=changes_only,
         text=field_text,
         last=last,
     )
 
 
-from sistra.web.court_cases import acts, judgments, links  # noqa: E402, F401 - their pages join the blueprint
+from sistra.web.court_cases import acts, judgment_entry, judgments, links  # noqa: E402, F401 - their pages join the blueprint
 from sistra.web.court_cases import remedies as remedy_pages  # noqa: E402, F401

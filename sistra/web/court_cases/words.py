@@ -18,7 +18,7 @@ from sistra.rules.problems import Problem
 from sistra.services import court_corrections
 from sistra.services.court_cases import BoardRow, Hearing
 from sistra.services.court_event_pages import ActLine, ActPage, Choices
-from sistra.services.judgments import JudgmentFile, PenaltyLine
+from sistra.services.judgment_reading import JudgmentFile, PenaltyLine
 from sistra.services.remedies import Attacked, RemedyFile
 from sistra.web.folders import Line, field_text, lines
 from sistra.web.pages import day, moment, shown, term
@@ -161,10 +161,23 @@ def timeline(one: ActLine, key: int) -> dict[str, Any]:
     }
 
 
+_SETS = {"ACU": "CAC", "APE": "APE", "CAS": "CAS", "EUN": "EUN", "IPF": "CPL", "JUI": "JUI"}
+"""How the code of an act begins -> the kind of hearing (`hearing_type`) for which such an act sets a date."""
+
+
+def hearing_named(one: Hearing) -> str:
+    """The kind of a hearing to come and whom it is about: as entered, else as the act that set it says."""
+    kind = one.hearing_type if one.hearing_type not in (None, *Unknown) else _SETS.get(one.label_type[:3])
+    if kind is not None:
+        named = term(kind, "hearing_type")
+    else:
+        named = _("Audiencia de clase no indicada") if one.label_type.startswith("AUD-") else term(one.label_type, "event_type")
+    return ", ".join([named, *one.accused])
+
+
 def hearing(one: Hearing, key: int) -> dict[str, Any]:
-    named = term(one.hearing_type, "hearing_type") if one.hearing_type else term(one.label_type, "event_type")
     return {
-        "label": ", ".join([named, *one.accused]),
+        "label": hearing_named(one),
         "text": moment(one.at),
         "url": url_for("court_cases.act", key=key, event_id=one.event_id),
     }

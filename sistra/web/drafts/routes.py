@@ -8,8 +8,9 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask_babel import gettext as _
 
 from sistra.rules.problems import Rejected
-from sistra.services import drafts
+from sistra.services import drafts, kept_forms
 from sistra.services.unit import unit_of_work
+from sistra.web import kept
 from sistra.web.acts import texts_posted
 from sistra.web.guards import can, viewer
 from sistra.web.pages import moment
@@ -22,21 +23,49 @@ _FORM = re.compile(r"[a-z_]{1,30}(\.[a-z_]{1,30}){1,2}")
 @bp.get("/")
 @can("charge.open")
 def index() -> str:
-    return render_template("drafts/index.html", heading=_("Borradores"),
-                           entries=[_line(draft) for draft in drafts.own(viewer())])
+    return render_template(
+        "drafts/index.html", heading=_("Borradores"), entries=[_line(draft) for draft in drafts.own(viewer())]
+    )
 
 
 def _line(draft: drafts.Draft) -> dict[str, Any]:
+    label, url = _continued(draft)
+    return {
+        "label": label,
+        "url": url,
+        "saved": moment(draft.saved_at),
+        "form": draft.form,
+        "number": draft.charge_number or "",
+        "case": draft.court_case or "",
+        "thing": draft.thing_id,
+    }
+
+
+def _continued(draft: drafts.Draft) -> tuple[str, str]:
+    """What the form is, and where it goes on; "" where its page is gone."""
+    number = draft.charge_number
     if draft.form == "charges.create":
-        label, url = _("Nueva denuncia"), url_for("charges.create")
-    elif draft.form.startswith("charges.edit.") and draft.charge_number:
-        label, url = draft.charge_number, url_for("charges.edit", number=draft.charge_number, section=draft.form.rsplit(".", 1)[1])
-    elif draft.form in ("people.victim", "people.accused") and draft.charge_number:
-        label, url = draft.charge_number, url_for(draft.form.replace(".", ".add_"), number=draft.charge_number)
-    else:
-        label, url = draft.charge_number or _("Formulario"), url_for("charges.show", number=draft.charge_number) if draft.charge_number else ""
-    return {"label": label, "url": url, "saved": moment(draft.saved_at), "form": draft.form, "number": draft.charge_number or "",
-            "thing": draft.thing_id}
+        return _("Nueva denuncia"), url_for("charges.create")
+    if draft.form == "court_cases.judgment" and draft.court_case is not None:
+        return _judgment(draft)
+    if draft.form.startswith("charges.edit.") and number:
+        return number, url_for("charges.edit", number=number, section=draft.form.rsplit(".", 1)[1])
+    if draft.form in ("people.victim", "people.accused") and number:
+        return number, url_for(draft.form.replace(".", ".add_"), number=number)
+    return number or _("Formulario"), url_for("charges.show", number=number) if number else ""
+
+
+def _judgment(draft: drafts.Draft) -> tuple[str, str]:
+    """A judgment of first instance, or the decision of the remedy that the draft is about."""
+    docket = draft.label or _("expediente sin número")
+    remedy = draft.thing_id or None
+    label = _("Decisión de un recurso, %(docket)s", docket=docket) if remedy else _("Sentencia, %(docket)s", docket=docket)
+    return label, url_for("court_cases.new_judgment", key=draft.court_case, recurso=remedy)
+
+
+def _key(text: str | None) -> int:
+    """The key that a text gives, 0 for none."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
 @bp.post("/guardar/<form>")
@@ -45,23 +74,58 @@ def keep(form: str) -> Any:
     """What the small script posts while one types. Nothing is checked; the answer says when it was saved."""
     if not _FORM.fullmatch(form):
         return jsonify(error="form"), 400
-    thing = request.args.get("registro", "0")
+    asked = request.args
     try:
         with unit_of_work():
-            at = drafts.keep(viewer(), form, texts_posted(), number=request.args.get("denuncia") or None,
-                             thing_id=int(thing) if thing.isdecimal() and len(thing) < 12 else 0)
+            at = drafts.keep(
+                viewer(),
+                form,
+                texts_posted(),
+                number=asked.get("denuncia") or None,
+                case=_key(asked.get("expediente")) or None,
+                thing_id=_key(asked.get("registro")),
+            )
     except Rejected:
         return jsonify(error="length"), 413
     return jsonify(saved_at=moment(at)[-5:])
 
 
+@bp.post("/pagina")
+@can("session.own")
+def keep_page() -> Any:
+    """Ctrl+S on a form that has no draft: kept for the page that `pagina` names, until it is sent or a week has gone."""
+    if kept.page() is None or not kept.texts():
+        return jsonify(error="form"), 400
+    if not kept.keep(viewer().user_id, kept.SHELVED):
+        return jsonify(error="length"), 413
+    return jsonify(saved_at=moment(viewer().at)[-5:])
+
+
+@bp.post("/pagina/descartar")
+@can("session.own")
+def discard_page() -> Any:
+    """What was kept for a page is let go, at its author's word; the page is shown as it is without it."""
+    page = kept.known(request.form.get("pagina"))
+    if page is not None:
+        with unit_of_work():
+            kept_forms.discard(viewer().user_id, page)
+        flash(_("Se descartó lo que había escrito."), "success")
+    return redirect(page or url_for("session.home"))
+
+
 @bp.post("/descartar")
 @can("charge.open")
 def discard() -> Any:
-    form, thing = request.form.get("form", ""), request.form.get("thing", "0")
+    posted = request.form
+    form = posted.get("form", "")
     if _FORM.fullmatch(form):
         with unit_of_work():
-            drafts.discard(viewer(), form, number=request.form.get("number") or None,
-                           thing_id=int(thing) if thing.isdecimal() and len(thing) < 12 else 0)
+            drafts.discard(
+                viewer(),
+                form,
+                number=posted.get("number") or None,
+                case=_key(posted.get("case")) or None,
+                thing_id=_key(posted.get("thing")),
+            )
         flash(_("El borrador fue descartado."), "success")
     return redirect(url_for("drafts.index"))

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.event_types import EventType, Offer
 from sistra.rules.acts import OWN_PAGE
@@ -16,28 +17,23 @@ from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.services import charges, event_pages, events
 from sistra.services.event_pages import EventLine, EventPage
-from sistra.services.records import Conflict
-from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once
-from sistra.web.events import words
-from sistra.web.folders import FolderView, charge_folder
+from sistra.web.acts import amended, answerable, entered, tell_changed
+from sistra.web.events import terms, words
+from sistra.web.events.room import bp, folder_of
+from sistra.web.folders import charge_folder
 from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import language
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
-bp = Blueprint("events", __name__)
+__all__ = ["bp", "terms"]
 
 _FIELDS = record("event").fields
 NOTIFY = (replace(_FIELDS["notified_on"], need="R"),)
 REVERSE = (replace(_FIELDS["reason"], need="R"), replace(_FIELDS["occurred_on"], need="O"))
 
 
-def folder_of(number: str) -> FolderView:
-    return charge_folder(charges.folder(viewer(), number), "events.index")
-
-
 @bp.get("/<number>/actuaciones")
-@can("charge.read_in_full")
+@can("events.read")
 def index(number: str) -> str:
     found = charges.folder(viewer(), number)
     return render_template("events/index.html", folder=charge_folder(found, "events.index"), found=found, number=number,
@@ -83,9 +79,8 @@ def _entry_form(number: str, code: str) -> tuple[DictionaryForm, list[Field], Ev
 
 
 def _answerable(fields: Sequence[Field], offered: words.Offered) -> list[Field]:
-    """Without the optional fields that name something of which the charge has nothing yet."""
-    kept = [field for field in fields if field.name not in offered or offered[field.name] or field.need == "R"]
-    return [replace(field, need="R") if field.name == "regress_reason" else field for field in kept]
+    """What can be answered on this charge; an act that takes the stage back says why."""
+    return [replace(field, need="R") if field.name == "regress_reason" else field for field in answerable(fields, offered)]
 
 
 def _choices(offered: words.Offered, fields: Sequence[Field]) -> words.Offered:
@@ -105,37 +100,24 @@ def record_event(number: str, event_type: str) -> Any:
     form, fields, kind = _entry_form(number, event_type)
     if form.wants_places:
         return _entering(number, form, kind)
-    return once(form, lambda: _recorded(number, form, fields, kind)) or (_entering(number, form, kind), 422)
+    task = kind.task(language())
+    told = _("Se registró la actuación. Sigue: %(task)s.", task=task) if task else _("Se registró la actuación.")
 
+    def act(who: Viewer, entry: Entry) -> str:
+        return url_for("events.show", number=number, event_id=events.record(who, number, kind.code, entry))
 
-def _recorded(number: str, form: DictionaryForm, fields: Sequence[Field], kind: EventType) -> str | None:
-    entry = entry_of(form, fields, "event")
-    location = carried_out(form, _record_and_accept, number, kind.code, entry, form.once.data) if entry else None
-    if location is not None:
-        task = kind.task(language())
-        flash(
-            _("Se registró la actuación. Sigue: %(task)s.", task=task) if task else _("Se registró la actuación."),
-            "success",
-        )
-    return location
-
-
-def _record_and_accept(who: Any, number: str, code: str, entry: Entry, token: str) -> str:
-    key = events.record(who, number, code, entry)
-    return accept(token, url_for("events.show", number=number, event_id=key))
+    return entered(form, fields, "event", act, told) or (_entering(number, form, kind), 422)
 
 
 def _entering(number: str, form: DictionaryForm, kind: EventType) -> str:
     lacking = "measure" in form.answers and not form.answers["measure"].choices
-    return render_template(
-        "events/enter.html", folder=folder_of(number), number=number, form=form, kind=kind, lacking=lacking
-    )
+    return render_template("events/enter.html", folder=folder_of(number), number=number, form=form, kind=kind, lacking=lacking)
 
 
 # -- one act ----------------------------------------------------------------------------------------------------------
 
 @bp.get("/<number>/actuaciones/<int:event_id>")
-@can("charge.read_in_full")
+@can("events.read")
 def show(number: str, event_id: int) -> str:
     page = event_pages.show(viewer(), number, event_id)
     return render_template(
@@ -170,35 +152,26 @@ def notify(number: str, event_id: int) -> str:
 def register_notification(number: str, event_id: int) -> Any:
     page = event_pages.show(viewer(), number, event_id)
     form = dictionary_form(NOTIFY, language=language())()
-    return once(form, lambda: _notified(number, event_id, form)) or (_notifying(number, form, page), 422)
 
+    def act(who: Viewer, entry: Entry) -> str:
+        notified_on: Any = entry.values.get("notified_on")
+        events.register_notification(who, number, event_id, notified_on)
+        return url_for("events.show", number=number, event_id=event_id)
 
-def _notified(number: str, event_id: int, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, NOTIFY, "event")
-    location = carried_out(form, _notify_and_accept, number, event_id, entry, form.once.data) if entry else None
-    if location is not None:
-        flash(_("Se registró la notificación. Los plazos que corren desde ella ya están abiertos."), "success")
-    return location
-
-
-def _notify_and_accept(who: Any, number: str, event_id: int, entry: Entry, token: str) -> str:
-    notified_on: Any = entry.values.get("notified_on")
-    events.register_notification(who, number, event_id, notified_on)
-    return accept(token, url_for("events.show", number=number, event_id=event_id))
+    told = _("Se registró la notificación. Los plazos que corren desde ella ya están abiertos.")
+    return entered(form, NOTIFY, "event", act, told) or (_notifying(number, form, page), 422)
 
 
 def _notifying(number: str, form: DictionaryForm, page: EventPage) -> str:
-    return render_template(
-        "events/act.html",
-        folder=folder_of(number),
-        number=number,
-        form=form,
-        act=words.line(page.line),
-        heading=_("Registrar notificación"),
-        action=_("Registrar notificación"),
-        danger=False,
-        sentences=[_("Los plazos que corren desde la notificación se abren con esta fecha.")],
-    )
+    return _asking(number, form, page, _("Registrar notificación"), _("Registrar notificación"),
+                   [_("Los plazos que corren desde la notificación se abren con esta fecha.")])
+
+
+def _asking(number: str, form: DictionaryForm, page: EventPage, heading: str, action: str, sentences: Sequence[str], *,
+            danger: bool = False) -> str:
+    """The page of a form about one act: what it will do, in sentences, and the button that does it."""
+    return render_template("events/act.html", folder=folder_of(number), number=number, form=form, act=words.line(page.line),
+                           heading=heading, action=action, danger=danger, sentences=sentences)
 
 
 @bp.get("/<number>/actuaciones/<int:event_id>/dejar-sin-efecto")
@@ -215,41 +188,21 @@ def reversal(number: str, event_id: int) -> str:
 def reverse(number: str, event_id: int) -> Any:
     page = event_pages.show(viewer(), number, event_id)
     form = dictionary_form(REVERSE, language=language())()
-    return once(form, lambda: _reversed(number, event_id, form)) or (_reversing(number, form, page), 422)
 
+    def act(who: Viewer, entry: Entry) -> str:
+        events.reverse(who, number, event_id, reason=str(entry.values.get("reason") or ""),
+                       occurred_on=entry.values.get("occurred_on"))
+        return url_for("events.show", number=number, event_id=event_id)
 
-def _reversed(number: str, event_id: int, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, REVERSE, "event")
-    location = carried_out(form, _reverse_and_accept, number, event_id, entry, form.once.data) if entry else None
-    if location is not None:
-        flash(_("La actuación quedó sin efecto y sigue a la vista. Registre ahora la correcta, si la hay."), "success")
-    return location
-
-
-def _reverse_and_accept(who: Any, number: str, event_id: int, entry: Entry, token: str) -> str:
-    events.reverse(who, number, event_id, reason=str(entry.values.get("reason") or ""),
-                   occurred_on=entry.values.get("occurred_on"))
-    return accept(token, url_for("events.show", number=number, event_id=event_id))
+    told = _("La actuación quedó sin efecto y sigue a la vista. Registre ahora la correcta, si la hay.")
+    return entered(form, REVERSE, "event", act, told) or (_reversing(number, form, page), 422)
 
 
 def _reversing(number: str, form: DictionaryForm, page: EventPage) -> str:
-    return render_template(
-        "events/act.html",
-        folder=folder_of(number),
-        number=number,
-        form=form,
-        act=words.line(page.line),
-        heading=_("Dejar sin efecto"),
-        action=_("Dejar sin efecto"),
-        danger=True,
-        sentences=[
-            _(
-                "Se registra una corrección. La actuación sigue a la vista, pero ya no cuenta: la etapa, los "
-                "resultados y los plazos se calculan sin ella."
-            ),
-            _("Si solo hay un error de escritura en la fecha, el lugar, el número o la nota, corríjalo."),
-        ],
-    )
+    return _asking(number, form, page, _("Dejar sin efecto"), _("Dejar sin efecto"), [
+        _("Se registra una corrección. La actuación sigue a la vista, pero ya no cuenta: la etapa, los "
+          "resultados y los plazos se calculan sin ella."),
+        _("Si solo hay un error de escritura en la fecha, el lugar, el número o la nota, corríjalo.")], danger=True)
 
 
 def _amend_form(number: str, page: EventPage) -> tuple[DictionaryForm, list[Field]]:
@@ -275,40 +228,18 @@ def edit(number: str, event_id: int) -> str:
 def amend(number: str, event_id: int) -> Any:
     page = _open(number, event_id, "may_amend")
     form, fields = _amend_form(number, page)
-    entry = None if form.wants_places else entry_of(form, fields, "event")
-    if entry is None:
-        return _editing(number, form, page), 200 if form.wants_places else 422
-    try:
-        changed = carried_out(form, events.amend, number, event_id, conflicts.decided(entry, request.form))
-    except Conflict as conflict:
-        back = url_for("events.edit", number=number, event_id=event_id)
-        return conflicts.page(conflict, folder_of(number), back), 409
-    if changed is None:
-        return _editing(number, form, page), 422
-    flash(
-        _("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."),
-        "success",
-    )
-    return redirect(url_for("events.show", number=number, event_id=event_id))
+    if form.wants_places:
+        return _editing(number, form, page)
+
+    def act(who: Viewer, entry: Entry) -> list[str]:
+        return events.amend(who, number, event_id, entry)
+
+    return amended(form, fields, "event", act, tell=tell_changed, edit=url_for("events.edit", number=number, event_id=event_id),
+                   to=url_for("events.show", number=number, event_id=event_id),
+                   folder=lambda: folder_of(number)) or (_editing(number, form, page), 422)
 
 
 def _editing(number: str, form: DictionaryForm, page: EventPage) -> str:
-    return render_template(
-        "events/act.html",
-        folder=folder_of(number),
-        number=number,
-        form=form,
-        act=words.line(page.line),
-        heading=_("Corregir"),
-        action=_("Guardar"),
-        danger=False,
-        sentences=[
-            _(
-                "Aquí se corrigen errores de escritura. Si la actuación no ocurrió o decidió otra cosa, déjela "
-                "sin efecto y registre la correcta."
-            )
-        ],
-    )
-
-
-from sistra.web.events import terms  # noqa: E402, F401 - the pages of deadlines join the blueprint
+    return _asking(number, form, page, _("Corregir"), _("Guardar"), [
+        _("Aquí se corrigen errores de escritura. Si la actuación no ocurrió o decidió otra cosa, déjela "
+          "sin efecto y registre la correcta.")])

@@ -4,16 +4,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
-from sistra.services import charges, deadlines, measures
-from sistra.services.records import Conflict
-from sistra.web import conflicts
-from sistra.web.acts import carried_out, entry_of
+from sistra.rules.entries import Entry
+from sistra.services import charges, deadline_pages, measure_pages
+from sistra.web.acts import amended
 from sistra.web.events import words
-from sistra.web.events.routes import bp, folder_of
+from sistra.web.events.room import bp, folder_of
 from sistra.web.folders import charge_folder
 from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import language
@@ -24,22 +24,22 @@ BY_HAND = (replace(_DEADLINE["due_on"], need="R"), replace(_DEADLINE["set_by_han
 
 
 @bp.get("/<number>/plazos", endpoint="deadlines")
-@can("charge.read_in_full")
+@can("deadlines.read")
 def listed(number: str) -> str:
     found = charges.folder(viewer(), number)
-    rows = [words.term_row(one) for one in deadlines.listed(viewer(), number)]
+    rows = [words.term_row(one) for one in deadline_pages.listed(viewer(), number)]
     return render_template(
         "events/deadlines.html",
-        folder=charge_folder(found, "events.index"),
+        folder=charge_folder(found, "events.deadlines"),
         found=found,
         number=number,
         running=[row for row in rows if row.open],
         ended=[row for row in rows if not row.open],
-        measures=[words.measure_row(one) for one in measures.ending(viewer(), number)],
+        measures=[words.measure_row(one) for one in measure_pages.ending(viewer(), number)],
     )
 
 
-def _form(line: deadlines.DeadlineLine) -> DictionaryForm:
+def _form(line: deadline_pages.DeadlineLine) -> DictionaryForm:
     form = dictionary_form(BY_HAND, language=language())()
     if not request.form:
         form.fill({"due_on": line.view.due_on, "set_by_hand_reason": line.view.set_by_hand_reason})
@@ -50,7 +50,7 @@ def _form(line: deadlines.DeadlineLine) -> DictionaryForm:
 @bp.get("/<number>/plazos/<int:deadline_id>")
 @can("event.record")
 def due_date(number: str, deadline_id: int) -> str:
-    line = deadlines.show(viewer(), number, deadline_id)
+    line = deadline_pages.show(viewer(), number, deadline_id)
     if line.view.closed_on is not None:
         raise NotVisible
     return _setting(number, _form(line), line)
@@ -59,25 +59,19 @@ def due_date(number: str, deadline_id: int) -> str:
 @bp.post("/<number>/plazos/<int:deadline_id>")
 @can("event.record")
 def set_due(number: str, deadline_id: int) -> Any:
-    line = deadlines.show(viewer(), number, deadline_id)
+    line = deadline_pages.show(viewer(), number, deadline_id)
     form = _form(line)
-    entry = entry_of(form, BY_HAND, "deadline")
-    if entry is None:
-        return _setting(number, form, line), 422
-    entry = conflicts.decided(entry, request.form)
-    try:
-        carried_out(form, deadlines.set_due, number, deadline_id, due_on=entry.values.get("due_on"),
-                    reason=str(entry.values.get("set_by_hand_reason") or ""), version=entry.version)
-    except Conflict as conflict:
-        back = url_for("events.due_date", number=number, deadline_id=deadline_id)
-        return conflicts.page(conflict, folder_of(number), back), 409
-    if form.errors:
-        return _setting(number, form, line), 422
-    flash(_("Se fijó la fecha de vencimiento."), "success")
-    return redirect(url_for("events.deadlines", number=number))
+
+    def act(who: Viewer, entry: Entry) -> None:
+        due_on: Any = entry.values.get("due_on")
+        deadline_pages.set_due(who, number, deadline_id, due_on=due_on, reason=str(entry.values.get("set_by_hand_reason") or ""),
+                          version=entry.version)
+
+    return amended(form, BY_HAND, "deadline", act, tell=lambda nothing: flash(_("Se fijó la fecha de vencimiento."), "success"),
+                   edit=url_for("events.due_date", number=number, deadline_id=deadline_id),
+                   to=url_for("events.deadlines", number=number),
+                   folder=lambda: folder_of(number)) or (_setting(number, form, line), 422)
 
 
-def _setting(number: str, form: DictionaryForm, line: deadlines.DeadlineLine) -> str:
-    return render_template(
-        "events/due.html", folder=folder_of(number), number=number, form=form, row=words.term_row(line)
-    )
+def _setting(number: str, form: DictionaryForm, line: deadline_pages.DeadlineLine) -> str:
+    return render_template("events/due.html", folder=folder_of(number), number=number, form=form, row=words.term_row(line))

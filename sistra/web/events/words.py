@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from sistra.codebook.dictionary import record
 from sistra.codebook.event_types import EventType, asks_notified_on, event_type, regime_set
 from sistra.services import events
-from sistra.services.deadlines import DeadlineLine
+from sistra.services.deadline_pages import DeadlineLine
 from sistra.services.event_pages import Choices, EventLine, EventPage
-from sistra.services.measures import MeasureLine
+from sistra.services.measure_pages import MeasureLine
 from sistra.web.folders import Line, lines
 from sistra.web.pages import day, moment, shown, term
 

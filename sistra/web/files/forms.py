@@ -48,7 +48,7 @@ def reasons(list_name: str, language: str) -> list[SelectChoice]:
 class ExportForm(ReasonedForm):
     units = SelectMultipleField(
         _("Hojas"),
-        description=_("Cada hoja lleva una fila por unidad y la clave de su denuncia."),
+        description=_("Cada hoja lleva una fila por registro, con el número de su denuncia. Marque solo las que necesita."),
         choices=[],
         validate_choice=False,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms.fields.choices import SelectChoice
@@ -15,14 +15,15 @@ from sistra.codebook.dictionary import record
 from sistra.formats.dossier import Dossier
 from sistra.formats.pdf import write_dossier
 from sistra.formats.table import lima
+from sistra.rules import file_names
 from sistra.rules.ages import is_minor
 from sistra.rules.problems import Rejected
-from sistra.services import charges, court_cases, exports, identities, people
+from sistra.services import charge_list, charges, court_cases, exports, identities, people
 from sistra.services.unit import unit_of_work
 from sistra.web.downloads import read_only, sent
 from sistra.web.files.forms import ChargeDossierForm, DossierForm, ExportForm
 from sistra.web.folders import charge_folder
-from sistra.web.guards import can, standing, viewer
+from sistra.web.guards import can, standing, to_step_up, viewer
 from sistra.web.pages import language
 
 bp = Blueprint("files", __name__)
@@ -63,7 +64,7 @@ def download_charges() -> Any:
 
 
 def _query() -> Any:
-    return exports.asked(request.args.to_dict(flat=False))
+    return charge_list.asked(request.args.to_dict(flat=False))
 
 
 def _arguments() -> dict[str, Any]:
@@ -78,7 +79,7 @@ def _permanent_link() -> str:
 def _export_form() -> ExportForm:
     form = ExportForm(language=language())
     if not form.is_submitted():
-        form.units.data = ["charges", "victims", "accused", "counts"]
+        form.units.data = ["charges"]
     return form
 
 
@@ -116,18 +117,18 @@ def _export_page(form: ExportForm) -> str:
 @bp.get("/denuncias/<number>/pdf")
 @can("charge.export")
 def charge_dossier(number: str) -> str:
-    require(viewer(), "charge.read_in_full", standing())
+    require(viewer(), "charge.print", standing())
     return _charge_page(number, _charge_form(number))
 
 
 @bp.post("/denuncias/<number>/pdf")
 @can("charge.export")
 def download_charge(number: str) -> Any:
-    require(viewer(), "charge.read_in_full", standing())
+    require(viewer(), "charge.print", standing())
     form = _charge_form(number)
     codes = tuple(form.codes.data or ())
     if codes and not viewer().stepped_up:
-        return redirect(url_for("session.step_up", next=url_for("files.charge_dossier", number=number)))
+        return to_step_up(viewer())
     if not form.validate_on_submit():
         return _charge_page(number, form), 422
     reveal = exports.Reveal(codes, form.reveal_code.data or "", form.reveal_text.data or "")
@@ -155,16 +156,17 @@ def _printed(dossier: Dossier, number: str) -> Any:
 
 def _charge_form(number: str) -> ChargeDossierForm:
     form = ChargeDossierForm(language=language())
-    minors = {str(one.code) for one in people.victims(viewer(), number) if is_minor(one)}
-    minors |= {str(one.code) for one in people.accused(viewer(), number) if is_minor(one)}
-    form.sections.choices = [SelectChoice(name, _(label)) for name, label in exports.CHARGE_SECTIONS.items()]
+    read = [listed for listed, section in ((people.victims, "AGR"), (people.accused, "IMP")) if standing().reads(section)]
+    minors = {str(one.code) for listed in read for one in listed(viewer(), number) if is_minor(one)}
+    offered = exports.offered(standing())
+    form.sections.choices = [SelectChoice(name, _(exports.CHARGE_SECTIONS[name])) for name in offered]
     form.codes.choices = [
         SelectChoice(code, _labelled(code, guarded, minors))
         for code, guarded, allowed in identities.revealable(viewer(), number)
         if allowed
     ]
     if not form.is_submitted():
-        form.sections.data = list(exports.CHARGE_SECTIONS)
+        form.sections.data = offered
     return form
 
 
@@ -208,7 +210,8 @@ def download_court_case(key: int) -> Any:
     except Rejected as refused:
         form.land(refused.problems)
         return _court_case_page(key, form), 422
-    return _printed(dossier, f"expediente-{key}")
+    case = court_cases.folder(viewer(), key).case
+    return _printed(dossier, file_names.of_court_case((case.docket_number, case.other_number), key))
 
 
 def _court_case_form() -> DossierForm:

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.terms import codelist
 from sistra.rules.entries import Entry
-from sistra.services import charges, measures
-from sistra.services.measures import ENDINGS, MeasureLine
-from sistra.services.records import Conflict
-from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.services import charges, measure_pages, measures
+from sistra.services.measure_pages import MeasureLine
+from sistra.services.measures import ENDINGS
+from sistra.web.acts import amended, answerable, entered, tell_changed
 from sistra.web.folders import FolderView, charge_folder, lines
 from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import day, language, term
@@ -40,6 +40,8 @@ END = (
 )
 _COERCIVE_ONLY = frozenset({"accused", "coercive_measure", "goods", "prison", "restrictions"})
 _PROTECTIVE_ONLY = frozenset({"victim", "protection_measure", "location"})
+NOT_RUN = frozenset({"SOL", "DEN", "NEJ"})
+"""States of a measure that has not run: the dates it bears are those asked for, or ordered, and bound nobody."""
 _COLOURS = {"VIG": "green", "PRL": "green", "VEN": "red", "SOL": "amber"}
 
 
@@ -56,8 +58,10 @@ def _row(line: MeasureLine) -> dict[str, Any]:
         "part": line.part,
         "name": term(getattr(view, list_name), list_name),
         "coercive": view.kind == "COE",
-        "starts": _day(view.starts_on),
-        "ends": _day(view.ends_on),
+        "starts": _day(view.starts_on) if line.state not in NOT_RUN else "",
+        "ends": _day(view.ended_on or view.ends_on) if line.state not in NOT_RUN else "",
+        "term": _day(view.ends_on) if view.ended_on and view.ended_on != view.ends_on else "",
+        "not_run": line.state in NOT_RUN,
         "state": term(line.state, "measure_state"),
         "colour": _COLOURS.get(line.state or "", "grey"),
         "in_force": line.in_force,
@@ -71,11 +75,11 @@ def _day(value: Any) -> str:
 
 
 @bp.get("/<number>/medidas")
-@can("charge.read_in_full")
+@can("measures.read")
 def index(number: str) -> str:
     found = charges.folder(viewer(), number)
     part = request.args.get("persona", "")
-    rows = [_row(line) for line in measures.listed(viewer(), number, part=part)]
+    rows = [_row(line) for line in measure_pages.listed(viewer(), number, part=part)]
     return render_template(
         "measures/index.html",
         folder=charge_folder(found, "measures.index"),
@@ -88,19 +92,14 @@ def index(number: str) -> str:
 
 
 def _choices(number: str) -> dict[str, list[tuple[Any, str]]]:
-    known = measures.choices(viewer(), number)
+    known = measure_pages.choices(viewer(), number)
     return {"accused": list(known.accused), "victim": list(known.victims), "agency": list(known.agencies),
             "court_case": list(known.court_cases)}
 
 
-def _answerable(fields: Sequence[Field], choices: dict[str, list[tuple[Any, str]]]) -> list[Field]:
-    """Without the optional fields that name something of which the charge has nothing yet."""
-    return [field for field in fields if field.name not in choices or choices[field.name] or field.need == "R"]
-
-
 def _new_form(number: str) -> DictionaryForm:
     choices = _choices(number)
-    form = dictionary_form(_answerable(ENTERED, choices), language=language(), choices=choices)()
+    form = dictionary_form(answerable(ENTERED, choices), language=language(), choices=choices)()
     if not request.form:
         kind = request.args.get("clase", "")
         part = request.args.get("persona", "")
@@ -119,38 +118,22 @@ def create(number: str) -> str:
 @can("measure.amend")
 def add(number: str) -> Any:
     form = _new_form(number)
-    return once(form, lambda: _added(number, form)) or (_new(number, form), 422)
 
+    def act(who: Viewer, entry: Entry) -> str:
+        return url_for("measures.show", number=number, measure_id=measures.add(who, number, entry))
 
-def _added(number: str, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, ENTERED, "measure")
-    location = carried_out(form, _add_and_accept, number, entry, form.once.data) if entry else None
-    if location is not None:
-        flash(_("Se registró la medida."), "success")
-    return location
-
-
-def _add_and_accept(who: Any, number: str, entry: Entry, token: str) -> str:
-    return accept(token, url_for("measures.show", number=number, measure_id=measures.add(who, number, entry)))
+    return entered(form, ENTERED, "measure", act, _("Se registró la medida.")) or (_new(number, form), 422)
 
 
 def _new(number: str, form: DictionaryForm) -> str:
-    return render_template(
-        "measures/new.html",
-        folder=_folder(number),
-        number=number,
-        form=form,
-        which=_WHICH,
-        order=_ORDER,
-        term_fields=_TERM,
-        content=_CONTENT,
-    )
+    return render_template("measures/new.html", folder=_folder(number), number=number, form=form, which=_WHICH, order=_ORDER,
+                           term_fields=_TERM, content=_CONTENT)
 
 
 @bp.get("/<number>/medidas/<int:measure_id>")
-@can("charge.read_in_full")
+@can("measures.read")
 def show(number: str, measure_id: int) -> str:
-    line = measures.show(viewer(), number, measure_id)
+    line = measure_pages.show(viewer(), number, measure_id)
     choices = _choices(number)
     overrides = {name: label for name in choices for key, label in choices[name] if key == getattr(line.view, name)}
     fields = [field for field in _of_kind(line, ENTERED) if field.name not in ("kind", "state")]
@@ -167,7 +150,7 @@ def show(number: str, measure_id: int) -> str:
         ),
         may_end=line.may_amend and line.view.ended_on is None,
         may_extend=line.may_amend and line.extended_by is None and line.state in ("VIG", "PRL", "VEN"),
-        warnings=[{"text": _(one.message), "url": None} for one in measures.warnings(line)],
+        warnings=[{"text": _(one.message), "url": None} for one in measure_pages.warnings(line)],
     )
 
 
@@ -180,7 +163,7 @@ def _of_kind(line: MeasureLine, fields: Sequence[Field]) -> list[Field]:
 
 def _edit_form(number: str, line: MeasureLine) -> tuple[DictionaryForm, list[Field]]:
     choices = _choices(number)
-    fields = _answerable(_of_kind(line, ENTERED), choices)
+    fields = answerable(_of_kind(line, ENTERED), choices)
     fields = [field for field in fields if field.name not in ("kind", "accused", "victim")]
     form = dictionary_form(fields, language=language(), choices=choices)()
     if not request.form:
@@ -192,30 +175,23 @@ def _edit_form(number: str, line: MeasureLine) -> tuple[DictionaryForm, list[Fie
 @bp.get("/<number>/medidas/<int:measure_id>/editar")
 @can("measure.amend")
 def edit(number: str, measure_id: int) -> str:
-    line = measures.show(viewer(), number, measure_id)
+    line = measure_pages.show(viewer(), number, measure_id)
     return _editing(number, _edit_form(number, line)[0], line)
 
 
 @bp.post("/<number>/medidas/<int:measure_id>/editar")
 @can("measure.amend")
 def amend(number: str, measure_id: int) -> Any:
-    line = measures.show(viewer(), number, measure_id)
+    line = measure_pages.show(viewer(), number, measure_id)
     form, fields = _edit_form(number, line)
-    entry = entry_of(form, fields, "measure")
-    if entry is None:
-        return _editing(number, form, line), 422
-    try:
-        changed = carried_out(form, measures.amend, number, measure_id, conflicts.decided(entry, request.form))
-    except Conflict as conflict:
-        back = url_for("measures.edit", number=number, measure_id=measure_id)
-        return conflicts.page(conflict, _folder(number), back), 409
-    if changed is None:
-        return _editing(number, form, line), 422
-    flash(
-        _("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."),
-        "success",
-    )
-    return redirect(url_for("measures.show", number=number, measure_id=measure_id))
+
+    def act(who: Viewer, entry: Entry) -> list[str]:
+        return measures.amend(who, number, measure_id, entry)
+
+    return amended(form, fields, "measure", act, tell=tell_changed,
+                   edit=url_for("measures.edit", number=number, measure_id=measure_id),
+                   to=url_for("measures.show", number=number, measure_id=measure_id),
+                   folder=lambda: _folder(number)) or (_editing(number, form, line), 422)
 
 
 def _editing(number: str, form: DictionaryForm, line: MeasureLine) -> str:
@@ -223,22 +199,14 @@ def _editing(number: str, form: DictionaryForm, line: MeasureLine) -> str:
 
 
 def _act(number: str, form: DictionaryForm, line: MeasureLine, heading: str, action: str, text: str = "") -> str:
-    return render_template(
-        "measures/act.html",
-        folder=_folder(number),
-        number=number,
-        form=form,
-        row=_row(line),
-        heading=heading,
-        action=action,
-        text=text,
-    )
+    return render_template("measures/act.html", folder=_folder(number), number=number, form=form, row=_row(line),
+                           heading=heading, action=action, text=text)
 
 
 @bp.get("/<number>/medidas/<int:measure_id>/prolongar")
 @can("measure.amend")
 def extension(number: str, measure_id: int) -> str:
-    line = measures.show(viewer(), number, measure_id)
+    line = measure_pages.show(viewer(), number, measure_id)
     form = dictionary_form(EXTENSION, language=language())()
     form.fill({"starts_on": line.view.ends_on})
     return _extending(number, form, line)
@@ -247,22 +215,14 @@ def extension(number: str, measure_id: int) -> str:
 @bp.post("/<number>/medidas/<int:measure_id>/prolongar")
 @can("measure.amend")
 def extend(number: str, measure_id: int) -> Any:
-    line = measures.show(viewer(), number, measure_id)
+    line = measure_pages.show(viewer(), number, measure_id)
     form = dictionary_form(EXTENSION, language=language())()
-    return once(form, lambda: _extended(number, measure_id, form)) or (_extending(number, form, line), 422)
 
+    def act(who: Viewer, entry: Entry) -> str:
+        return url_for("measures.show", number=number, measure_id=measures.extend(who, number, measure_id, entry))
 
-def _extended(number: str, measure_id: int, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, EXTENSION, "measure")
-    location = carried_out(form, _extend_and_accept, number, measure_id, entry, form.once.data) if entry else None
-    if location is not None:
-        flash(_("Se registró la prolongación como una medida que sigue a la anterior."), "success")
-    return location
-
-
-def _extend_and_accept(who: Any, number: str, measure_id: int, entry: Entry, token: str) -> str:
-    key = measures.extend(who, number, measure_id, entry)
-    return accept(token, url_for("measures.show", number=number, measure_id=key))
+    told = _("Se registró la prolongación como una medida que sigue a la anterior.")
+    return entered(form, EXTENSION, "measure", act, told) or (_extending(number, form, line), 422)
 
 
 def _extending(number: str, form: DictionaryForm, line: MeasureLine) -> str:
@@ -278,7 +238,7 @@ def _end_form() -> DictionaryForm:
 @bp.get("/<number>/medidas/<int:measure_id>/terminar")
 @can("measure.amend")
 def ending(number: str, measure_id: int) -> str:
-    line = measures.show(viewer(), number, measure_id)
+    line = measure_pages.show(viewer(), number, measure_id)
     if line.view.ended_on is not None:
         raise NotVisible
     form = _end_form()
@@ -290,31 +250,18 @@ def ending(number: str, measure_id: int) -> str:
 @bp.post("/<number>/medidas/<int:measure_id>/terminar")
 @can("measure.amend")
 def end(number: str, measure_id: int) -> Any:
-    line = measures.show(viewer(), number, measure_id)
+    line = measure_pages.show(viewer(), number, measure_id)
     form = _end_form()
-    entry = entry_of(form, END, "measure")
-    if entry is None:
-        return _ending(number, form, line), 422
-    entry = conflicts.decided(entry, request.form)
-    try:
-        carried_out(
-            form,
-            measures.end,
-            number,
-            measure_id,
-            state=str(entry.values.get("state") or ""),
-            ended_on=entry.values.get("ended_on"),
-            reason=str(entry.values.get("end_reason") or ""),
-            version=entry.version,
-        )
-    except Conflict as conflict:
-        return conflicts.page(
-            conflict, _folder(number), url_for("measures.ending", number=number, measure_id=measure_id)
-        ), 409
-    if form.errors:
-        return _ending(number, form, line), 422
-    flash(_("Se registró el término de la medida."), "success")
-    return redirect(url_for("measures.show", number=number, measure_id=measure_id))
+
+    def act(who: Viewer, entry: Entry) -> None:
+        ended_on: Any = entry.values.get("ended_on")
+        measures.end(who, number, measure_id, state=str(entry.values.get("state") or ""), ended_on=ended_on,
+                     reason=str(entry.values.get("end_reason") or ""), version=entry.version)
+
+    return amended(form, END, "measure", act, tell=lambda nothing: flash(_("Se registró el término de la medida."), "success"),
+                   edit=url_for("measures.ending", number=number, measure_id=measure_id),
+                   to=url_for("measures.show", number=number, measure_id=measure_id),
+                   folder=lambda: _folder(number)) or (_ending(number, form, line), 422)
 
 
 def _ending(number: str, form: DictionaryForm, line: MeasureLine) -> str:

@@ -34,6 +34,17 @@ REASON = asked("reason", "Motivo", "Reason", help_es="Queda en la bitácora. Sin
                help_en="It stays in the trail. No names")
 
 
+def reason_form() -> DictionaryForm:
+    """The form that asks why something is taken back or undone."""
+    return dictionary_form((REASON,), language=language())()
+
+
+def reason_of(form: DictionaryForm) -> str | None:
+    """The reason that a posted form states, or None after its problems were put on it."""
+    entry = entry_of(form, (REASON,), "victim")
+    return None if entry is None else str(entry.values.get("reason") or "")
+
+
 def fill_blanks(form: DictionaryForm, values: Mapping[str, Any]) -> None:
     """Shows values in the answers that are still blank; what was typed, or kept in a draft, stays."""
     for name, value in values.items():

@@ -7,12 +7,11 @@ from flask import flash, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from sistra.access.viewer import Viewer
 from sistra.services import people, person_search
-from sistra.web.acts import carried_out, entry_of
+from sistra.web.acts import done, entry_of
 from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import language
-from sistra.web.people.forms import REASON, asked
+from sistra.web.people.forms import asked, reason_form, reason_of
 from sistra.web.people.room import KINDS, Kind, bp, page
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
@@ -58,22 +57,17 @@ def make_link(number: str, code: str) -> Any:
     form = _link_form()
     entry = entry_of(form, LINK, "victim")
     answers = {field.name: str(entry.values.get(field.name) or "") for field in LINK} if entry else {}
-    if entry and carried_out(form, _link, number, code, answers):
+    if entry and done(form, person_search.link, number, code, other_number=answers["other_number"].strip().upper(),
+                      other_code=answers["other_code"].strip().upper(), reason=answers["reason"]):
         flash(_("Las dos fichas quedaron vinculadas. Cada una conserva sus propios datos."), "success")
         return redirect(_kind(number, code).address(number, code))
     return _linking(number, code, form)
 
 
-def _link(who: Viewer, number: str, code: str, said: dict[str, str]) -> bool:
-    person_search.link(who, number, code, other_number=said["other_number"].strip().upper(),
-                       other_code=said["other_code"].strip().upper(), reason=said["reason"])
-    return True
-
-
 @bp.get("/<number>/personas/<code>/desvincular")
 @can("person.link")
 def unlink(number: str, code: str) -> Response:
-    return _unlinking(number, code, dictionary_form((REASON,), language=language())())
+    return _unlinking(number, code, reason_form())
 
 
 def _unlinking(number: str, code: str, form: DictionaryForm) -> Response:
@@ -87,14 +81,9 @@ def _unlinking(number: str, code: str, form: DictionaryForm) -> Response:
 @bp.post("/<number>/personas/<code>/desvincular")
 @can("person.link")
 def undo_link(number: str, code: str) -> Any:
-    form = dictionary_form((REASON,), language=language())()
-    entry = entry_of(form, (REASON,), "victim")
-    if entry and carried_out(form, _unlink, number, code, str(entry.values.get("reason") or "")):
+    form = reason_form()
+    reason = reason_of(form)
+    if reason is not None and done(form, person_search.unlink, number, code, reason=reason):
         flash(_("%(code)s ya no está vinculada con otras fichas.", code=code), "success")
         return redirect(_kind(number, code).address(number, code))
     return _unlinking(number, code, form)
-
-
-def _unlink(who: Viewer, number: str, code: str, reason: str) -> bool:
-    person_search.unlink(who, number, code, reason=reason)
-    return True

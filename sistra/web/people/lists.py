@@ -11,15 +11,14 @@ from werkzeug.wrappers import Response
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
+from sistra.rules.entries import Entry
 from sistra.rules.problems import said
-from sistra.services import charges, people, victim_lists
-from sistra.services.records import Conflict
-from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.services import charges, parts, people, victim_lists
+from sistra.web.acts import amended, done, entered
 from sistra.web.folders import charge_folder, field_text
 from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import language
-from sistra.web.people.forms import REASON
+from sistra.web.people.forms import reason_form, reason_of
 from sistra.web.people.room import VICTIMS, bp, fields_of, page, tell
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
@@ -108,24 +107,16 @@ def add_row(number: str, code: str, list_name: str) -> Any:
     form = _form(number, code, list_name, None)
     if form.wants_places:
         return _page(number, code, list_name, form, None)
-    return once(form, lambda: _added(number, code, list_name, form)) or _page(number, code, list_name, form, None)
+    kind = LISTS[list_name]
 
+    def act(who: Viewer, entry: Entry) -> str:
+        victim_lists.add(who, number, code, entry)
+        if request.form.get("act") == "otra":
+            return url_for("people.new_row", number=number, code=code, list_name=list_name)
+        return url_for("people.victim", number=number, code=code)
 
-def _added(number: str, code: str, list_name: str, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, fields_of(LISTS[list_name].record), LISTS[list_name].record)
-    again = request.form.get("act") == "otra"
-    location = (url_for("people.new_row", number=number, code=code, list_name=list_name) if again
-                else url_for("people.victim", number=number, code=code))
-    if entry is None or carried_out(form, _add, number, code, entry, form.once.data, location) is None:
-        return None
-    flash(_("Se agregó a %(code)s: %(what)s.", code=code, what=_(LISTS[list_name].heading).lower()), "success")
-    return location
-
-
-def _add(who: Viewer, number: str, code: str, entry: Any, token: str, location: str) -> int:
-    key = victim_lists.add(who, number, code, entry)
-    accept(token, location)
-    return key
+    told = _("Se agregó a %(code)s: %(what)s.", code=code, what=_(kind.heading).lower())
+    return entered(form, fields_of(kind.record), kind.record, act, told) or _page(number, code, list_name, form, None)
 
 
 @bp.get("/<number>/agraviadas/<code>/<list_name>/<int:key>")
@@ -138,19 +129,18 @@ def edit_row(number: str, code: str, list_name: str, key: int) -> Response:
 @can("person.amend")
 def amend_row(number: str, code: str, list_name: str, key: int) -> Any:
     form = _form(number, code, list_name, key)
-    entry = None if form.wants_places else entry_of(form, fields_of(LISTS[list_name].record), LISTS[list_name].record)
-    if entry is None:
+    if form.wants_places:
         return _page(number, code, list_name, form, key)
-    back = url_for("people.edit_row", number=number, code=code, list_name=list_name, key=key)
-    try:
-        saved = carried_out(form, victim_lists.amend, number, code, key, conflicts.decided(entry, request.form))
-    except Conflict as conflict:
-        folder = charge_folder(charges.folder(viewer(), number), VICTIMS.index)
-        return conflicts.page(conflict, folder, back), 409
-    if saved is None:
-        return _page(number, code, list_name, form, key)
-    tell(saved)
-    return redirect(url_for("people.victim", number=number, code=code))
+    name = LISTS[list_name].record
+
+    def act(who: Viewer, entry: Entry) -> parts.Saved:
+        return victim_lists.amend(who, number, code, key, entry)
+
+    return amended(form, fields_of(name), name, act, tell=tell,
+                   edit=url_for("people.edit_row", number=number, code=code, list_name=list_name, key=key),
+                   to=url_for("people.victim", number=number, code=code),
+                   folder=lambda: charge_folder(charges.folder(viewer(), number), VICTIMS.index),
+                   ) or _page(number, code, list_name, form, key)
 
 
 def _withdrawing(number: str, code: str, list_name: str, key: int, form: DictionaryForm) -> Response:
@@ -165,21 +155,15 @@ def _withdrawing(number: str, code: str, list_name: str, key: int, form: Diction
 @bp.get("/<number>/agraviadas/<code>/<list_name>/<int:key>/retirar")
 @can("person.amend")
 def withdraw_row(number: str, code: str, list_name: str, key: int) -> Response:
-    return _withdrawing(number, code, list_name, key, dictionary_form((REASON,), language=language())())
+    return _withdrawing(number, code, list_name, key, reason_form())
 
 
 @bp.post("/<number>/agraviadas/<code>/<list_name>/<int:key>/retirar")
 @can("person.amend")
 def take_back_row(number: str, code: str, list_name: str, key: int) -> Any:
-    form = dictionary_form((REASON,), language=language())()
-    entry = entry_of(form, (REASON,), "victim")
-    reason = str(entry.values.get("reason") or "") if entry else ""
-    if entry and carried_out(form, _withdraw, number, code, _kind(list_name, code).record, key, reason):
+    form, kind = reason_form(), _kind(list_name, code)
+    reason = reason_of(form)
+    if reason is not None and done(form, victim_lists.withdraw, number, code, kind.record, key, reason=reason):
         flash(_("Se retiró de la ficha de %(code)s.", code=code), "success")
         return redirect(url_for("people.victim", number=number, code=code))
     return _withdrawing(number, code, list_name, key, form)
-
-
-def _withdraw(who: Viewer, number: str, code: str, kind: str, key: int, reason: str) -> bool:
-    victim_lists.withdraw(who, number, code, kind, key, reason=reason)
-    return True

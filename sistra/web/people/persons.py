@@ -15,19 +15,27 @@ from sistra.rules.entries import Entry
 from sistra.services import charges, drafts, identities, parts, people, person_search
 from sistra.services.records import Conflict
 from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once, texts_posted
+from sistra.web.acts import accept, carried_out, done, once, texts_posted
 from sistra.web.folders import charge_folder, field_text, lines
 from sistra.web.guards import NotVisible, viewer
 from sistra.web.pages import language, moment
-from sistra.web.people.forms import IDENTITY_VERSION, REASON, entries_of, fill_blanks, person_form, section_fields
+from sistra.web.people.forms import (
+    IDENTITY_VERSION,
+    entries_of,
+    fill_blanks,
+    person_form,
+    reason_form,
+    reason_of,
+    section_fields,
+)
 from sistra.web.people.lists import LISTS, list_rows
 from sistra.web.people.room import HUMAN, Kind, fields_of, named_fields, page, tell
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
+from sistra.web.ui.forms import DictionaryForm
 
 
 def listed(kind: Kind, number: str) -> Response:
     """The list of a kind: by code, never by name."""
-    views = people.victims(viewer(), number) if kind.letter == "A" else people.accused(viewer(), number)
+    views = kind.listed(viewer(), number)
     fields = record(kind.record).fields
     named = people.named(viewer(), number)
     found = charges.folder(viewer(), number)
@@ -235,13 +243,12 @@ def _amend(who: Viewer, kind: Kind, number: str, code: str, section: str, key: i
     return parts.Saved(code, (*first.changed, *then.changed), (*first.cleared, *then.cleared))
 
 
-def withdraw_form() -> DictionaryForm:
-    """The form that asks why something is taken back."""
-    return dictionary_form((REASON,), language=language())()
-
-
-def withdrawing(kind: Kind, number: str, code: str, form: DictionaryForm) -> Response:
+def withdrawal(kind: Kind, number: str, code: str) -> Response:
     """The page that asks before a part is taken back."""
+    return _withdrawing(kind, number, code, reason_form())
+
+
+def _withdrawing(kind: Kind, number: str, code: str, form: DictionaryForm) -> Response:
     _file(kind, number, code)
     consequences = [
         _("%(code)s dejará de figurar en listas, totales y reportes. Nada se borra: queda en el historial con motivo.",
@@ -253,14 +260,9 @@ def withdrawing(kind: Kind, number: str, code: str, form: DictionaryForm) -> Res
 
 def withdraw(kind: Kind, number: str, code: str) -> Any:
     """Takes a part back, with a reason."""
-    form = withdraw_form()
-    entry = entry_of(form, (REASON,), "victim")
-    if entry and carried_out(form, _withdraw, number, code, str(entry.values.get("reason") or "")):
+    form = reason_form()
+    reason = reason_of(form)
+    if reason is not None and done(form, people.withdraw, number, code, reason=reason):
         flash(_("Se retiró a %(code)s.", code=code), "success")
         return redirect(url_for(kind.index, number=number))
-    return withdrawing(kind, number, code, form)
-
-
-def _withdraw(who: Viewer, number: str, code: str, reason: str) -> bool:
-    people.withdraw(who, number, code, reason=reason)
-    return True
+    return _withdrawing(kind, number, code, form)

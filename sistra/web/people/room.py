@@ -9,6 +9,8 @@ from flask import Blueprint, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from sistra.access.viewer import Viewer
+from sistra.access.views import AccusedView, VictimView
 from sistra.codebook.dictionary import Condition, Field, record
 from sistra.rules.person_checks import HUMAN_ANSWERS, HUMAN_NAMES
 from sistra.rules.problems import said
@@ -21,16 +23,19 @@ bp = Blueprint("people", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Victims or accused: their record, the letter of their codes, endpoints, words and verbs.
+    """Victims or accused: their record, the letter of their codes, addresses, endpoints, words and verbs.
 
-    `sections` are the edit pages: name -> (record, section of the dictionary) pairs. `first` are the groups of fields
+    `read` is the capability that opens their pages. `sections` are the edit pages: name -> (record, section of the dictionary) pairs. `first` are the groups of fields
     of the page that adds one: (heading, names), each a field of the identity or of the record.
     """
 
     record: str
     letter: str
+    path: str
+    path_of_new: str
     index: str
     show: str
+    read: str
     add: str
     edit: str
     withdraw: str
@@ -40,6 +45,7 @@ class Kind:
     sections: Mapping[str, Sequence[tuple[str, str]]]
     first: Sequence[tuple[str, Sequence[str]]]
     columns: Sequence[str]
+    listed: Callable[[Viewer, str], Sequence[VictimView | AccusedView]]
     create: Callable[..., str]
     amend: Callable[..., parts.Saved]
 
@@ -51,8 +57,8 @@ _NAMES = ("surname_paternal", "surname_maternal", "given_names", "aliases", "id_
           "id_document_country", "birth_date")
 
 VICTIMS = Kind(
-    record="victim", letter="A", index="people.victims", show="people.victim", add="people.add_victim",
-    edit="people.edit_victim", withdraw="people.withdraw_victim", heading=said("Personas agraviadas"),
+    record="victim", letter="A", path="agraviadas", path_of_new="nueva", index="people.victims", show="people.victim", read="victims.read",
+    add="people.add_victim", edit="people.edit_victim", withdraw="people.withdraw_victim", heading=said("Personas agraviadas"),
     new=said("Agregar persona agraviada"), another=said("Agregar otra persona agraviada"),
     sections={"identidad": (("identity", "identidad"), ("victim", "identidad")), "perfil": (("victim", "perfil"),),
               "situacion": (("victim", "situacion"),), "contacto": (("identity", "contacto"),),
@@ -63,11 +69,11 @@ VICTIMS = Kind(
            (said("Situación"), ("relation_to_accused", "main_purpose", "condition", "condition_on", "single_interview",
                                 "single_interview_on"))),
     columns=("sex", "age_at_facts", "citizenships", "main_purpose", "condition", "status"),
-    create=people.add_victim, amend=people.amend_victim)
+    listed=people.victims, create=people.add_victim, amend=people.amend_victim)
 
 ACCUSED = Kind(
-    record="accused", letter="I", index="people.accused", show="people.accused_person", add="people.add_accused",
-    edit="people.edit_accused", withdraw="people.withdraw_accused", heading=said("Imputados"),
+    record="accused", letter="I", path="imputados", path_of_new="nuevo", index="people.accused", show="people.accused_person", read="accused.read",
+    add="people.add_accused", edit="people.edit_accused", withdraw="people.withdraw_accused", heading=said("Imputados"),
     new=said("Agregar imputado"), another=said("Agregar otro imputado"),
     sections={"identidad": (("accused", "identidad"), ("identity", "identidad")), "perfil": (("accused", "perfil"),),
               "rol": (("accused", "rol"),), "contacto": (("identity", "contacto"),)},
@@ -76,7 +82,7 @@ ACCUSED = Kind(
            (said("Perfil"), ("sex", "citizenships", "occupation", "public_official", "public_institution")),
            (said("Rol y situación"), ("roles", "status", "legal_person", "criminal_record"))),
     columns=("identified", "kind", "sex", "age_at_facts", "citizenships", "roles", "status"),
-    create=people.add_accused, amend=people.amend_accused)
+    listed=people.accused, create=people.add_accused, amend=people.amend_accused)
 
 KINDS = {"A": VICTIMS, "I": ACCUSED}
 
@@ -91,8 +97,6 @@ def fields_of(record_name: str, *sections: str) -> list[Field]:
 
 
 IDENTITY_NAMES = frozenset(field.name for field in record("identity").fields.values() if field.encrypted)
-
-
 HUMAN = frozenset({*HUMAN_NAMES, *HUMAN_ANSWERS})
 """What is not asked of a legal entity."""
 

@@ -1,4 +1,7 @@
-"""The masthead's search: numbers only, in the address; names are searched elsewhere and never stand in an address."""
+"""The masthead's search: numbers only; names are searched elsewhere. What is typed is posted and stands in no address or log:
+
+people type names and identity numbers into any box, whatever its label says.
+"""
 from __future__ import annotations
 
 from typing import Any
@@ -7,15 +10,17 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask_babel import gettext as _
 
 from sistra.services import search
+from sistra.web.downloads import read_only
 from sistra.web.guards import can, viewer
 
 bp = Blueprint("search", __name__)
 
 
-@bp.get("/")
+@bp.route("/", methods=["GET", "POST"])
 @can("charge.list")
 def index() -> Any:
-    text = request.args.get("q", "").strip()
+    read_only()
+    text = request.values.get("q", "").strip()
     if any(mark.isalpha() for mark in text) and not any(mark.isdigit() for mark in text):
         return redirect(url_for("search.index", nombre="si"))
     found = search.by_number(viewer(), text) if text else []

@@ -72,6 +72,14 @@ class DictionaryForm(FlaskForm):
             if any(key in posted for key in answer.keys):
                 answer.restore(posted)
 
+    def resume(self, posted: Mapping[str, Sequence[str]]) -> bool:
+        """Shows the texts of a form that was posted and not taken, with the version it was about. False where none is its own."""
+        own = [field for field in self if field.type == "HiddenField" and field.name in posted]
+        for field in own:
+            field.data = "".join(posted[field.name])
+        self.restore(posted)
+        return bool(own) or any(key in posted for answer in self.answers.values() for key in answer.keys)
+
     def posted(self) -> dict[str, list[str]]:
         """The texts for `rules.entries.read` by name: only of fields that were offered and posted."""
         texts: dict[str, list[str]] = {}

@@ -1,0 +1,97 @@
+"""Pages that edit a section of a charge, with its draft and what two people changed at the same time."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from sistra.codebook.dictionary import Field, record
+from sistra.rules.entries import Entry
+from sistra.services import accounts, charges, drafts
+from sistra.services.records import Conflict
+from sistra.services.unit import unit_of_work
+from sistra.web import conflicts, offence_choices
+from sistra.web.acts import carried_out, entry_of, texts_posted
+from sistra.web.charges.room import SECTIONS, bp, section_fields
+from sistra.web.folders import charge_folder
+from sistra.web.guards import NotVisible, can, viewer
+from sistra.web.pages import language
+from sistra.web.ui.forms import DictionaryForm, dictionary_form
+
+
+def _section_form(number: str, section: str) -> tuple[DictionaryForm, list[Field], charges.Folder]:
+    if section not in SECTIONS:
+        raise NotVisible
+    found = charges.folder(viewer(), number)
+    fields = section_fields(section)
+    choices: dict[str, Any] = {"reported_offence": offence_choices.by_weight()}
+    if section == "denuncia":
+        choices |= {"office": [(found.charge.office, found.office)], "immediate_risk": None, "responsible": _responsibles(found)}
+        del choices["immediate_risk"]
+    reserved = {field.name for field in fields if field.sensitivity != "case" and getattr(found.charge, field.name) is not None}
+    form = dictionary_form(fields, language=language(), choices=choices, reserved=reserved)()
+    if not request.form:
+        form.fill({field.name: getattr(found.charge, field.name) for field in fields})
+        form.version.data = str(found.charge.version)
+    return form, fields, found
+
+
+def _responsibles(found: charges.Folder) -> list[tuple[Any, str]]:
+    offered: list[tuple[Any, str]] = list(accounts.prosecutors(int(str(found.charge.office)), viewer().at))
+    if found.charge.responsible not in {key for key, _name in offered}:
+        offered.append((found.charge.responsible, found.responsible))
+    return offered
+
+
+@bp.get("/<number>/editar/<section>")
+@can("charge.amend")
+def edit(number: str, section: str) -> str:
+    form, _fields, found = _section_form(number, section)
+    draft = drafts.resume(viewer(), f"charges.edit.{section}", number=number)
+    if draft is not None:
+        form.restore(draft.texts)
+    return _editing(form, found, number, section, draft)
+
+
+@bp.post("/<number>/editar/<section>")
+@can("charge.amend")
+def amend(number: str, section: str) -> Any:
+    form, fields, found = _section_form(number, section)
+    if request.form.get("act") == "borrador":
+        return _keep_section(form, number, section)
+    if form.wants_places:
+        return _editing(form, found, number, section)
+    entry = entry_of(form, fields, "charge")
+    if entry is None:
+        return _editing(form, found, number, section), 422
+    entry = conflicts.decided(entry, request.form)
+    try:
+        changed = carried_out(form, _amend_and_discard, number, section, entry)
+    except Conflict as conflict:
+        return conflicts.page(conflict, charge_folder(found, "charges.edit"), url_for("charges.edit", number=number, section=section)), 409
+    if changed is None:
+        return _editing(form, found, number, section), 422
+    flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
+    return redirect(url_for("charges.facts" if section != "denuncia" else "charges.show", number=number))
+
+
+def _amend_and_discard(who: Any, number: str, section: str, entry: Entry) -> list[str]:
+    changed = charges.amend(who, number, entry)
+    drafts.discard(who, f"charges.edit.{section}", number=number)
+    return changed
+
+
+def _keep_section(form: DictionaryForm, number: str, section: str) -> Response:
+    if form.validate_on_submit():
+        with unit_of_work():
+            drafts.keep(viewer(), f"charges.edit.{section}", texts_posted(), number=number)
+        flash(_("Borrador guardado."), "success")
+    return redirect(url_for("charges.edit", number=number, section=section))
+
+
+def _editing(form: DictionaryForm, found: charges.Folder, number: str, section: str, draft: Any = None) -> str:
+    named = record("charge").sections[section].label(language())
+    return render_template("charges/edit.html", folder=charge_folder(found, "charges.edit"), form=form, section=section, named=named,
+                           draft=draft, number=number)
