@@ -75,10 +75,23 @@ def not_moved(viewer: Viewer, standing: Standing | None) -> bool:
     return standing is not None and not standing.joined and not standing.referred
 
 
+def supervises(viewer: Viewer, standing: Standing | None) -> bool:
+    """The charge is within the subsystem or district that the viewer supervises; of a sealed one they see the outline."""
+    return standing is not None and standing.supervised and viewer.has(Role.COORDINATOR, Role.DISTRICT_HEAD)
+
+
+def assists(viewer: Viewer, standing: Standing | None) -> bool:
+    """The viewer belongs to the unit that assists victims, and the services of the charge are shared with them."""
+    return (viewer.has(Role.VICTIM_SUPPORT) and standing is not None and standing.shared is not None and standing.reads("ATE")
+            and not_moved(viewer, standing))
+
+
 signed_in: Predicate = role(*ANYONE)
 prosecution: Predicate = role(Role.PROSECUTOR, Role.ASSISTANT)
 writes: Predicate = all_of(prosecution, own_office, in_full, not_moved)
 decides: Predicate = all_of(role(Role.PROSECUTOR), own_office, in_full, not_moved)
+
+moves: Predicate = any_of(decides, all_of(supervises, in_full, not_moved))
 
 POLICY: Mapping[str, Predicate] = {
     # one's own
@@ -120,6 +133,14 @@ POLICY: Mapping[str, Predicate] = {
     "event.end_transfer": all_of(role(Role.PROSECUTOR), own_office, in_full),
     "measures.read": open_to("MCO", "MPR"),
     "measure.amend": writes,
+    # services for victims
+    "service.list": role(Role.PROSECUTOR, Role.ASSISTANT, Role.AGENCY, Role.VICTIM_SUPPORT),
+    "services.read": open_to("ATE"),
+    "service.amend": any_of(writes, contributes("ATE"), assists),
+    # tasks
+    "task.list": prosecution,
+    "tasks.read": all_of(role(Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD), in_full),
+    "task.amend": all_of(prosecution, own_office, in_full),
     # court cases
     "court_case.list": role(*CASE_ROLES),
     "court_case.open": prosecution,
@@ -138,6 +159,18 @@ POLICY: Mapping[str, Predicate] = {
     "grant.inbox": role(*CASE_ROLES),
     "grant.answer": role(Role.PROSECUTOR, Role.COORDINATOR, Role.DISTRICT_HEAD, Role.AGENCY, Role.VICTIM_SUPPORT),
     "grant.request": all_of(role(Role.PROSECUTOR, Role.AGENCY, Role.VICTIM_SUPPORT), shared),
+    # hand-over between offices and prosecutors
+    "charge.course": all_of(
+        role(Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD), any_of(in_full, supervises)),
+    "charge.reassign": all_of(not_moved, any_of(all_of(decides, on_team), supervises)),
+    "charge.reassign_many": role(Role.COORDINATOR, Role.DISTRICT_HEAD),
+    "charge.join": decides,
+    "charge.separate": all_of(role(Role.PROSECUTOR), own_office, in_full),
+    "referral.prepare": any_of(writes, moves),
+    "referral.offer": moves,
+    "referral.withdraw": any_of(all_of(role(Role.PROSECUTOR), own_office, in_full), all_of(supervises, in_full)),
+    "referral.list": role(Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD),
+    "referral.answer": role(Role.PROSECUTOR, Role.COORDINATOR, Role.DISTRICT_HEAD),
     # administration and audit
     "accounts.manage": role(Role.ADMINISTRATOR),
     "trail.read": role(Role.AUDITOR),

@@ -13,7 +13,7 @@ from sistra.db import db, remembered
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.rules.entries import LIMA
-from sistra.rules.sharing import Shared, Terms, combined
+from sistra.rules.sharing import SUMMARY, Shared, Terms, combined
 
 
 def principals(viewer: Viewer) -> tuple[str, ...]:
@@ -21,11 +21,17 @@ def principals(viewer: Viewer) -> tuple[str, ...]:
     names = []
     if viewer.has(Role.PROSECUTOR, Role.ASSISTANT):
         names.append(f"office:{viewer.office_id}")
+    return (*names, *supervising(viewer), *recipients(viewer))
+
+
+def supervising(viewer: Viewer) -> tuple[str, ...]:
+    """The names under which the viewer sees what they supervise: the subsystem, the district."""
+    names = []
     if viewer.has(Role.COORDINATOR):
         names.append("subsystem")
     if viewer.has(Role.DISTRICT_HEAD) and viewer.fiscal_district:
         names.append(f"district:{viewer.fiscal_district}")
-    return (*names, *recipients(viewer))
+    return tuple(names)
 
 
 def recipients(viewer: Viewer) -> tuple[str, ...]:
@@ -45,10 +51,11 @@ def in_time(viewer: Viewer) -> ColumnElement[bool]:
     return or_(ChargeAccess.valid_until.is_(None), ChargeAccess.valid_until > viewer.at)
 
 
-def access_rows(viewer: Viewer, *, in_full: bool = False, section: str | None = None) -> ColumnElement[bool]:
+def access_rows(viewer: Viewer, *, in_full: bool = False, section: str | None = None, texts: bool = False) -> ColumnElement[bool]:
     """The condition on `charge_access` rows that let this viewer in now.
 
-    `in_full` leaves outlines and grants out; `section` leaves out outlines and the grants that do not open that section.
+    `in_full` leaves outlines and grants out; `section` leaves out outlines and the grants that do not open that section,
+    with `texts` those too that open its codes and numbers alone.
     """
     conditions = [ChargeAccess.principal.in_(principals(viewer)), in_time(viewer)]
     if in_full or section:
@@ -56,18 +63,27 @@ def access_rows(viewer: Viewer, *, in_full: bool = False, section: str | None = 
     if in_full:
         conditions.append(ChargeAccess.grant_id == 0)
     elif section:
-        conditions.append(or_(ChargeAccess.grant_id == 0, ChargeAccess.sections.like(f"%;{section};%")))
+        conditions.append(or_(ChargeAccess.grant_id == 0, and_(
+            ChargeAccess.sections.like(f"%;{section};%"), *([ChargeAccess.profile != SUMMARY] if texts else []))))
     return and_(*conditions)
 
 
-def sees(viewer: Viewer, *, in_full: bool = False, section: str | None = None) -> ColumnElement[bool]:
-    """The condition on `charge` rows: visible to the viewer (in full, or at least in that section)."""
-    return exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, in_full=in_full, section=section))
+def sees(viewer: Viewer, *, in_full: bool = False, section: str | None = None, texts: bool = False) -> ColumnElement[bool]:
+    """The condition on `charge` rows: visible to the viewer (in full, or at least in that section; `texts`: its texts too)."""
+    return exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, in_full=in_full, section=section, texts=texts))
 
 
 def charges_for(viewer: Viewer, *, in_full: bool = False, section: str | None = None) -> Select[Charge]:
     """The charges that the viewer sees (in full, or at least in that section)."""
     return select(Charge).where(sees(viewer, in_full=in_full, section=section))
+
+
+def supervises(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition on `charge` rows: within what the viewer supervises, sealed ones included."""
+    names = supervising(viewer)
+    if not names:
+        return literal(False)
+    return exists().where(ChargeAccess.charge_id == Charge.id, ChargeAccess.principal.in_(names))
 
 
 def _on_team(viewer: Viewer) -> ColumnElement[bool]:
@@ -137,19 +153,22 @@ def _by_number(viewer: Viewer, number: str) -> tuple[Charge, Standing]:
 
 def _one(viewer: Viewer, which: ColumnElement[bool]) -> tuple[Charge, Standing]:
     found = db.session.execute(
-        charges_for(viewer).where(which).add_columns(sees(viewer, in_full=True), _on_team(viewer))).one_or_none()
+        charges_for(viewer).where(which)
+        .add_columns(sees(viewer, in_full=True), _on_team(viewer), supervises(viewer))).one_or_none()
     if found is None:
         raise NotVisible
-    row, in_full, team = found
+    row, in_full, team, supervised = found
     granted = {} if in_full else shared(viewer, [row.id])
-    return row, _standing(viewer, row, bool(in_full), bool(team), granted.get(row.id))
+    return row, _standing(viewer, row, bool(in_full), bool(team), granted.get(row.id), supervised=bool(supervised))
 
 
-def _standing(viewer: Viewer, row: Charge, in_full: bool, team: bool, granted: Shared | None) -> Standing:
+def _standing(viewer: Viewer, row: Charge, in_full: bool, team: bool, granted: Shared | None, *,
+              supervised: bool = False) -> Standing:
     return Standing(
         own_office=row.office_id == viewer.office_id and viewer.has(Role.PROSECUTOR, Role.ASSISTANT), on_team=team,
         outline=not in_full and granted is None, confidentiality=row.confidentiality,
-        joined=row.joined_into_id is not None, referred=row.status == "DER", shared=None if in_full else granted)
+        joined=row.joined_into_id is not None, referred=row.status == "DER", shared=None if in_full else granted,
+        supervised=supervised)
 
 
 def court_cases_for(viewer: Viewer) -> Select[CourtCase]:
@@ -165,3 +184,10 @@ def court_cases_for(viewer: Viewer) -> Select[CourtCase]:
     unlinked = and_(CourtCase.prosecution_office_id == viewer.office_id, ~exists().where(ever, standing),
                     or_(~exists().where(ever), exists().where(through)))
     return select(CourtCase).where(or_(linked, unlinked))
+
+
+def court_case_by_right(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition on `court_case` rows that a charge of theirs is seen in full, by right."""
+    return exists().where(
+        ChargeCourtCase.court_case_id == CourtCase.id, ChargeCourtCase.charge_id == ChargeAccess.charge_id,
+        access_rows(viewer, in_full=True))

@@ -23,7 +23,8 @@ class Standing:
     """What of a viewer's position matters for the policy on one charge.
 
     `outline`: a supervisor's view of a sealed charge. `on_team`: a member of the case team today. `shared`: what the grants
-    in force open to somebody who sees the charge by no right of their own; None for everybody else.
+    in force open to somebody who sees the charge by no right of their own; None for everybody else. `supervised`: the charge
+    is within the subsystem or the district that the viewer supervises, whatever else they may be.
     """
 
     own_office: bool
@@ -33,6 +34,7 @@ class Standing:
     joined: bool = False
     referred: bool = False
     shared: Shared | None = None
+    supervised: bool = False
 
     def reads(self, *sections: str) -> bool:
         """Whether one of the sections (`grant_section`) is open: all are to whoever sees the charge by right, in full."""

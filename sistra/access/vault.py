@@ -11,7 +11,7 @@ from sistra.rules.sealing import Unsealable, new_key, seal, unseal
 Owner = tuple[str, int]
 """Whose key it is: ("charge", 17), ("victim", 4), ("accused", 9), ("court_case", 2), ("user", 3), ("agency", 1)."""
 
-_PART_RECORDS = {"recruitment", "exploitation", "victim_accused_relation"}
+_PART_RECORDS = {"recruitment", "exploitation", "victim_accused_relation", "service"}
 
 
 def owner_of(row: Base, sensitivity: str) -> Owner:

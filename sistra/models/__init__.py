@@ -10,13 +10,16 @@ from sistra.models import (
            counts,
            court_cases,
            events,
+           hand_over,
            judgments,
            keys,
            measures,
            people,
+           services,
            sharing,
+           tasks,
            unsealing,
 )
 
-__all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "judgments", "keys",
-           "measures", "people", "sharing", "unsealing"]
+__all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "hand_over", "judgments", "keys",
+           "measures", "people", "services", "sharing", "tasks", "unsealing"]

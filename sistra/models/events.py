@@ -55,6 +55,8 @@ class Event(Recorded, Model):
     judgment_id: Mapped[int | None] = mapped_column(ForeignKey("judgment.id"), index=True)
     remedy_id: Mapped[int | None] = mapped_column(ForeignKey("remedy.id"), index=True)
     reparation_id: Mapped[int | None] = mapped_column(ForeignKey("reparation.id"), index=True)
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"), index=True)
+    referral_id: Mapped[int | None] = mapped_column(ForeignKey("referral.id"), index=True)
     target_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"), index=True)
     target_charge_id: Mapped[int | None] = mapped_column(ForeignKey("charge.id"), index=True)
     target_court_case_id: Mapped[int | None] = mapped_column(ForeignKey("court_case.id"), index=True)

@@ -34,7 +34,7 @@ OWN_PAGE = frozenset({"NOT-REC", "DER-DIS", "DER-ACE", "DER-REC", "SEL-PON", "SE
 SCHEDULES = frozenset({"AUD-PRG", "EUN-PRG", "JUI-CIT"})
 """Acts that do nothing but set a date to come: without it, or with one gone by, they say nothing."""
 
-_NOT_KEPT = frozenset({"service", "referral"})
+_NOT_KEPT = frozenset({"referral"})
 _OBLIGATORY = frozenset(
     {
         "occurred_on",
@@ -105,6 +105,26 @@ def decides(kind: EventType) -> bool:
     """Whether the act closes something, or is a decision of the prosecutor: an assistant may not enter it."""
     return (kind.stage_to == CLOSED or bool(kind.outcome and kind.who == "fiscal") or regime_set(kind) is not None
             or kind.code in _DECISIONS)
+
+
+_CONTRIBUTORS = frozenset({"police", "victim_unit"})
+"""Whose acts they are (column `who` of the catalogue) that somebody outside the prosecution enters."""
+
+
+def contributed(kind: EventType) -> bool:
+    """Whether a recipient of access who may contribute enters the act: it is the police's or a victim unit's own.
+
+    It neither decides, nor moves a stage, nor sets an outcome, nor opens or ends a time limit of the prosecution; it acts
+    on no measure, and is not sealed from the start.
+    """
+    moves = kind.stage_to or kind.outcome or kind.opens or kind.closes or "measure" in kind.needs
+    return (kind.who in _CONTRIBUTORS and not moves and not decides(kind) and confidentiality(kind) is None
+            and kind.fits("charge", None) and kind.code not in OWN_PAGE)
+
+
+def contributable(kind: EventType) -> list[Field]:
+    """The fields that a contributed act asks: documents are not contributed."""
+    return [field for field in asked(kind) if field.name != "attachment"]
 
 
 def confidentiality(kind: EventType) -> str | None:

@@ -62,6 +62,14 @@ COURT_CASES: Mapping[str, Facet] = {
 }
 """The filters of the list of court cases by their name in addresses."""
 
+SERVICES: Mapping[str, Facet] = {
+    "situacion": Facet(said("Situación"), open=True, words={
+        "abierta": said("Por atender o en curso"), "vencida": said("Con fin previsto vencido"), "sin": said("Sin ninguna atención")}),
+    "estado": Facet(said("Estado"), "service_status", open=True),
+    "atencion": Facet(said("Atención"), "victim_service", open=True, frequent_first=True),
+}
+"""The filters of the list of services for victims by their name in addresses."""
+
 
 def chosen(facets: Mapping[str, Facet], texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Filter -> choices that texts of an address or of a command say, each once; what no filter has is left out."""

@@ -47,13 +47,14 @@ _OPENS = {
 
 _WITHOUT_TEXT = frozenset({"code", "codes", "place", "country", "ref", "refs", "date", "partial_date", "datetime", "integer", "bool",
                            "number_format", "duration_ymd"})
+"""Types of which no text can come. The code of a part (A-1) is none either, though its type would allow it."""
 
 
 def shows(clearance: Clearance, field: Field) -> bool:
     """Whether a field is shown as it is to a reader of that clearance."""
     if clearance is Clearance.OUTLINE:
         return field.name in OUTLINE_FIELDS
-    if clearance is Clearance.SUMMARY and field.type not in _WITHOUT_TEXT:
+    if clearance is Clearance.SUMMARY and field.type not in _WITHOUT_TEXT and field.name != "code":
         return False
     return field.sensitivity in _OPENS[clearance]
 

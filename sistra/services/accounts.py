@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,8 @@ from sistra.services import audit, charge_access, records
 
 INVITATION_LASTS = timedelta(hours=48)
 RESET_LASTS = timedelta(minutes=30)
+PROSECUTION = "FIS"
+"""The kind of agency (`agency_type`) that the prosecution is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,46 @@ def user_names(keys: Sequence[int | None]) -> Mapping[int, str]:
     return {row.id: row.full_name for row in rows}
 
 
+def agency_names(keys: Iterable[object]) -> Mapping[int, str]:
+    """The names of the agencies with these keys; what is no key is passed over."""
+    wanted = {key for key in keys if isinstance(key, int)}
+    if not wanted:
+        return {}
+    return {key: name for key, name in db.session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(wanted)))}
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliation:
+    """Where a user works. `label` says it to others: the agency, or of the prosecution's own people the office."""
+
+    office_id: int
+    agency_id: int
+    label: str
+
+
+def affiliations(keys: Iterable[int | None]) -> Mapping[int, Affiliation]:
+    """Where the users with these keys work."""
+    wanted = {key for key in keys if key is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        select(User.id, Office.id, Office.name, Agency.id, Agency.name, Agency.agency_type)
+        .join(Office, User.office_id == Office.id).join(Agency, Office.agency_id == Agency.id).where(User.id.in_(wanted)))
+    return {key: Affiliation(office_id, agency_id, office if kind == PROSECUTION else agency)
+            for key, office_id, office, agency_id, agency, kind in rows}
+
+
 def prosecutors(office_id: int, at: datetime) -> list[tuple[int, str]]:
     """(key, full name) of the office's users who may be responsible for a charge."""
     rows = db.session.scalars(
         select(User).where(User.office_id == office_id, User.roles.like("%;FISCAL;%")).order_by(User.full_name))
+    return [(one.id, one.full_name) for one in rows if not suspended(one, at)]
+
+
+def prosecution(office_id: int, at: datetime) -> list[tuple[int, str]]:
+    """(key, full name) of the prosecutors and assistants of an office."""
+    rows = db.session.scalars(select(User).where(User.office_id == office_id, or_(
+        User.roles.like("%;FISCAL;%"), User.roles.like("%;ASISTENTE;%"))).order_by(User.full_name))
     return [(one.id, one.full_name) for one in rows if not suspended(one, at)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from sistra.access.may import require
+from sistra.access.standing import Forbidden
 from sistra.access.viewer import Viewer
 from sistra.db import Base, db
 from sistra.models.attachments import Attachment
@@ -31,6 +32,9 @@ def of_court_case(viewer: Viewer, key: int, *, before: int | None = None, change
     """A page of the history, newest first; `before` pages on. Raises NotVisible, Forbidden."""
     require(viewer, "court_case.read")
     sight = case_sight.find(viewer, key)
+    if not sight.by_right:
+        raise Forbidden("charge.history")
+    sight = case_sight.owned(sight)
     entries, rows = _visible(sight, before, changes_only)
     changed = [_changes(sight, entry, rows.get((entry.thing, entry.thing_id))) for entry in entries]
     words = ReferenceWords(viewer)

@@ -7,7 +7,7 @@ everything; what leaves them passes through `Sight`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -83,6 +83,15 @@ class Sight:
     def open_in(self, section: str) -> frozenset[int]:
         """The charges in sight of which that section (`grant_section`) is open to the viewer."""
         return frozenset(key for key, stands in self.standings.items() if stands.reads(section))
+
+    @cached_property
+    def by_right(self) -> bool:
+        """Whether the viewer sees the case by a right of their own, through one of its charges at least; not by grants alone."""
+        return not self.standings or any(stands.shared is None for stands in self.standings.values())
+
+    def opens(self, section: str) -> bool:
+        """Whether that section of the case is open to the viewer, for one of its charges at least."""
+        return self.by_right or bool(self.open_in(section))
 
     @cached_property
     def reach(self) -> lens.Reach:
@@ -287,11 +296,15 @@ def _counts(keys: Iterable[int]) -> list[tuple[Count, tuple[int, ...]]]:
 
 
 def standing(viewer: Viewer, sight: Sight) -> Standing:
-    """How the viewer stands to the case: as to the linked charge of the own office that can be worked on, else as to any.
+    """How the viewer stands to the case: as to the linked charge of the own office that can be worked on, else to any by right.
 
-    A case without a link belongs to the office that opened it.
+    Where it is open by grants alone, what they surely open together. A case without a link belongs to the office that opened it.
     """
     linked = [sight.standings[link.charge_id] for link in sight.current if link.charge_id in sight.standings]
+    granted = [stands.shared for stands in linked if stands.shared is not None]
+    if linked and len(granted) == len(linked):
+        return replace(linked[0], shared=weakest(granted))
+    linked = [stands for stands in linked if stands.shared is None]
     if not linked:
         own = sight.case.prosecution_office_id == viewer.office_id and viewer.has(Role.PROSECUTOR, Role.ASSISTANT)
         return Standing(own_office=own, on_team=own, outline=False, confidentiality="RES")
@@ -301,12 +314,18 @@ def standing(viewer: Viewer, sight: Sight) -> Standing:
 def to_write(viewer: Viewer, key: int, *, judging: bool = False, deciding: bool = False) -> Sight:
     """The court case in which something is entered: `judging` a judgment, `deciding` what ends something.
 
-    Raises NotVisible, Forbidden.
+    What is only shared with the viewer is read, not written about: it is out of this sight. Raises NotVisible, Forbidden.
     """
     sight = find(viewer, key)
     require(viewer, "judgment.record" if judging else "court_case.amend")
     require(viewer, "event.decide" if judging or deciding else "event.record", standing(viewer, sight))
-    return sight
+    return owned(sight)
+
+
+def owned(sight: Sight) -> Sight:
+    """The sight without the charges that are only shared with the viewer."""
+    own = {key: stands for key, stands in sight.standings.items() if stands.shared is None}
+    return sight if len(own) == len(sight.standings) else replace(sight, standings=own)
 
 
 def may_write(viewer: Viewer, sight: Sight, *, judging: bool = False) -> bool:

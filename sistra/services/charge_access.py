@@ -57,9 +57,12 @@ def _by_right(charge: Charge, office: Office, members: Iterable[int]) -> dict[st
     return dict.fromkeys([f"office:{charge.office_id}", *supervisors], False)
 
 
-def refresh(viewer: Viewer, charge: Charge) -> None:
-    """Writes the charge's rows anew where they differ, and the instant of its last change into each."""
-    wanted = entitled(charge, *_office_and_team(viewer, charge), accepted(charge.id))
+def refresh(viewer: Viewer, charge: Charge, *, shared: bool = True) -> None:
+    """Writes the charge's rows anew where they differ, and the instant of its last change into each.
+
+    `shared` is false for a charge that is just being opened: nobody was granted anything of it.
+    """
+    wanted = entitled(charge, *_office_and_team(viewer, charge), accepted(charge.id) if shared else ())
     held = {(row.principal, row.grant_id): row
             for row in db.session.scalars(select(ChargeAccess).where(ChargeAccess.charge_id == charge.id))}
     for (principal, grant_id), opening in wanted.items():

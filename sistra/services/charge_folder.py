@@ -20,11 +20,16 @@ from sistra.models.charges import Charge
 from sistra.models.court_cases import ChargeCourtCase
 from sistra.models.events import Deadline, Event
 from sistra.models.measures import Measure
+from sistra.models.services import Service
+from sistra.models.sharing import Grant
+from sistra.models.tasks import Task
 from sistra.rules.charge_course import ChargeCourse
 from sistra.rules.completeness import Completeness
 from sistra.rules.masking import outside_team
+from sistra.rules.sharing import ACCEPTED
 from sistra.rules.stages import in_order
-from sistra.services import audit, course
+from sistra.rules.tasks import OPEN as OPEN_TASKS
+from sistra.services import audit, course, whereabouts
 from sistra.services.charge_settling import completeness_of, held_parts
 
 
@@ -51,7 +56,8 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What every page of a charge shows around its own matter."""
+    """What every page of a charge shows around its own matter. `tasks` are those still to be done: for the prosecution alone.
+    `shared`: somebody was granted access; whether it still stands, `sharing.shares` tells."""
 
     charge: ChargeView
     standing: Standing
@@ -65,6 +71,9 @@ class Folder:
     minors: int
     victims: int
     accused: int
+    tasks: int = 0
+    whereabouts: whereabouts.Whereabouts | None = None
+    shared: bool = False
 
 
 def folder(viewer: Viewer, number: str, *, revealed: bool = False, act: str = "charge.read") -> Folder:
@@ -75,21 +84,23 @@ def folder(viewer: Viewer, number: str, *, revealed: bool = False, act: str = "c
     charge, stands = scope.charge(viewer, number)
     clear = lens.clearance(stands, revealed=revealed)
     audit.note(viewer, act, audit.subject_of(charge))
-    view, frame = lens.see(charge, clear, team=stands.on_team), _frame(stands, charge.id)
+    view, frame = lens.see(charge, clear, team=stands.on_team), _frame(viewer, stands, charge)
     if stands.outline:
         return Folder(view, stands, frame.office, frame.responsible, None, {}, None, None, True, 0, 0, 0)
     parts = held_parts(charge.id)
     counted = {name: number for name, number in {"victims": len(parts.victims), "accused": len(parts.accused), "counts": len(parts.counts),
                "events": frame.events, "deadlines": frame.deadlines, "measures": frame.measures,
-               "court_cases": frame.court_cases, "attachments": frame.attachments}.items() if all(map(stands.reads, _SECTIONS[name]))}
+               "court_cases": frame.court_cases, "attachments": frame.attachments,
+               "services": frame.services}.items() if all(map(stands.reads, _SECTIONS[name]))}
     due = DueSoon(frame.rule, frame.due_on, frame.accused_id) if frame.rule is not None and stands.reads("PLA") else None
     return Folder(view, stands, frame.office, frame.responsible, _course_for(stands, charge), counted,
                   None if stands.shared else completeness_of(charge, parts), due, stands.sealed, charge.minors_total,
-                  charge.victims_total, charge.accused_total)
+                  charge.victims_total, charge.accused_total, 0 if stands.shared else frame.tasks,
+                  whereabouts.found(stands, charge, frame), shared=frame.shares > 0)
 
 
 _SECTIONS = {"victims": ("AGR",), "accused": ("IMP",), "counts": ("DEL",), "events": ("ACT",), "deadlines": ("PLA",),
-             "measures": ("MCO", "MPR"), "court_cases": ("EXP",), "attachments": ("DOC",)}
+             "measures": ("MCO", "MPR"), "court_cases": ("EXP",), "attachments": ("DOC",), "services": ("ATE",)}
 """What a folder counts -> the sections that must be open to whoever reads the number."""
 
 
@@ -99,22 +110,25 @@ def _course_for(stands: Standing, charge: Charge) -> ChargeCourse:
     return found if stands.on_team else replace(found, stage=outside_team("procedural_stage", found.stage))
 
 
-def _frame(stands: Standing, charge_id: int) -> Any:
+def _frame(viewer: Viewer, stands: Standing, charge: Charge) -> Any:
     """What the folder shows beside the parts, in one statement: names, what each section holds, the next deadline.
 
     `rule` is None where no deadline is open. Sealed acts and documents, and the deadlines of sealed acts, are for the
     team alone. The acts are those of `timeline`.
     """
-    newer = aliased(Attachment)
+    newer, charge_id = aliased(Attachment), charge.id
     acts = () if stands.outline else [act.id for act in course.history_of(charge_id)[1]]
     events = select(func.count(Event.id)).where(Event.id.in_(acts), _open_to(stands))
     deadlines = _running(stands, aliased(Deadline), charge_id)
     measures = select(func.count(Measure.id)).where(Measure.charge_id == charge_id)
     cases = select(func.count(ChargeCourtCase.id)).where(
         ChargeCourtCase.charge_id == charge_id, ChargeCourtCase.unlinked_on.is_(None))
+    shares = select(func.count(Grant.id)).where(Grant.charge_id == charge_id, Grant.state == ACCEPTED)
     documents = select(func.count(Attachment.id)).where(
         Attachment.charge_id == charge_id, Attachment.withdrawn_at.is_(None), _open_to(stands, Attachment.confidentiality),
         Attachment.id.not_in(select(newer.replaces_id).where(newer.replaces_id.is_not(None), newer.withdrawn_at.is_(None))))
+    services = select(func.count(Service.id)).where(Service.charge_id == charge_id, Service.withdrawn_at.is_(None))
+    tasks = select(func.count(Task.id)).where(Task.charge_id == charge_id, Task.status.in_(OPEN_TASKS))
     open_one = aliased(Deadline)
     following = _running(stands, open_one, charge_id).with_only_columns(open_one.id).order_by(
         open_one.due_on.is_(None), open_one.due_on, open_one.id).limit(1)
@@ -122,7 +136,9 @@ def _frame(stands: Standing, charge_id: int) -> Any:
         select(Office.name.label("office"), User.full_name.label("responsible"),
                Deadline.rule, Deadline.due_on, Deadline.accused_id, events.scalar_subquery().label("events"),
                deadlines.scalar_subquery().label("deadlines"), measures.scalar_subquery().label("measures"),
-               cases.scalar_subquery().label("court_cases"), documents.scalar_subquery().label("attachments"))
+               cases.scalar_subquery().label("court_cases"), documents.scalar_subquery().label("attachments"), shares.scalar_subquery().label("shares"),
+               services.scalar_subquery().label("services"), tasks.scalar_subquery().label("tasks"),
+               *whereabouts.columns(viewer, charge))
         .select_from(Charge).join(Office, Charge.office_id == Office.id).join(User, Charge.responsible_id == User.id)
         .outerjoin(Deadline, Deadline.id == following.scalar_subquery()).where(Charge.id == charge_id)).one()
 

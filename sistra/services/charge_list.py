@@ -6,7 +6,7 @@ grouping of what matches. Filters on what a sealed charge does not show its supe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,8 +24,10 @@ from sistra.rules import facets
 from sistra.rules.sharing import HEADER
 from sistra.rules.stages import group_of
 from sistra.services import audit
+from sistra.services.whereabouts import joined_into
 
 COUNTED_TO = 1000
+JOINED = "ACU"
 SORTS: Mapping[str, Any] = {
     "actualizado": Charge.updated_at, "denuncia": Charge.number, "agraviadas": Charge.victims_total, "imputados": Charge.accused_total,
     "anio": Charge.year,
@@ -61,7 +63,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the list. An outline shows number, office's district, stage and responsible only."""
+    """A line of the list. An outline shows number, office's district, stage and responsible only.
+
+    `joined_into` is the number of the charge that took this one in, where the viewer sees that one.
+    """
 
     id: int
     number: str
@@ -81,6 +86,7 @@ class Row:
     responsible: str
     confidentiality: str
     sort_key: str
+    joined_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,8 @@ def page(viewer: Viewer, query: Query) -> Page:
     """One page of the list with its totals and facet counts. A reading, on the trail. Raises Forbidden."""
     require(viewer, "charge.list")
     rows, has_previous, has_next = _rows(viewer, query)
+    others = joined_into(viewer, [row.id for row in rows if row.status == JOINED])
+    rows = [replace(row, joined_into=others.get(row.id)) if others else row for row in rows]
     groups = _groups(viewer, query)
     audit.note(viewer, "charges.listed", audit.Subject("charge"), detail=described(query) | {"rows": len(rows)})
     return Page(rows, totals(groups), counted(viewer), _facets(viewer, query, groups), has_previous, has_next)

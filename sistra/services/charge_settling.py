@@ -62,7 +62,7 @@ def settle(viewer: Viewer, charge: Charge, parts: Parts | None = None, events: S
     if (waiting := _waiting.get()) is not None:
         waiting[charge.id] = (viewer, charge)
         return
-    parts = parts or held_parts(charge.id)
+    fresh, parts = parts is NO_PARTS, parts or held_parts(charge.id)
     charge.victims_total = max(number(charge.victims_declared), len(parts.victims))
     charge.minors_total = max(number(charge.minors_declared), sum(map(is_minor, parts.victims)))
     charge.accused_total = max(number(charge.accused_declared), len([one for one in parts.accused if one.identified]))
@@ -70,7 +70,7 @@ def settle(viewer: Viewer, charge: Charge, parts: Parts | None = None, events: S
     course.rederive(charge, parts.counts, parts.accused, events)
     charge.updated_at, charge.updated_by_id = viewer.at, viewer.user_id
     db.session.flush()
-    charge_access.refresh(viewer, charge)
+    charge_access.refresh(viewer, charge, shared=not fresh)
 
 
 def held_parts(charge_id: int) -> Parts:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
-from sistra.access import scope
+from sistra.access import lens, scope
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
@@ -17,6 +17,7 @@ from sistra.db import db
 from sistra.models.court_cases import CourtCase, Remedy
 from sistra.models.events import Event
 from sistra.rules import facets
+from sistra.rules.masking import Reserved
 from sistra.rules.stages import FIRST_STAGE, group_of
 from sistra.services import audit, case_sight, court_cases
 
@@ -141,12 +142,13 @@ def _row(viewer: Viewer, sight: case_sight.Sight, events: Sequence[Event], pendi
     case = sight.case
     hearings = court_cases.hearings_of(sight, viewer.at, [one for one in events if sight.sees_event(one)])
     open_remedies = [one for one in pending if sight.sees_remedy(one)]
+    view = lens.see(case, sight.reach, only=court_cases.NUMBERS | {"court_name"})
     return Row(
         case.id,
-        court_cases.label_of(case),
+        court_cases.label_of(view),
         case.court_case_kind,
         case.court_instance,
-        case.court_name,
+        None if isinstance(view.court_name, Reserved) else view.court_name,
         case.stage,
         case.state,
         tuple(sight.numbers.values()),

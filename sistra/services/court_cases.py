@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from sistra.access import lens, scope
 from sistra.access.may import require
@@ -16,7 +16,7 @@ from sistra.access.views import CountView, CourtCaseView, PenaltyView
 from sistra.codebook.dictionary import Field
 from sistra.codebook.dictionary import record as record_named
 from sistra.codebook.offences import is_core
-from sistra.codebook.terms import Unknown
+from sistra.codebook.terms import Unknown, codelist
 from sistra.db import db
 from sistra.models.accounts import Office
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
@@ -25,6 +25,7 @@ from sistra.models.judgments import Penalty
 from sistra.rules.ages import is_minor
 from sistra.rules.charge_course import ChargeCourse, charge_course
 from sistra.rules.entries import Entry, required
+from sistra.rules.masking import Clearance, Reserved
 from sistra.rules.numbering import docket_warning
 from sistra.rules.outcomes import CONVICTED
 from sistra.rules.partial_dates import PartialDate
@@ -159,7 +160,10 @@ def amend(viewer: Viewer, key: int, entry: Entry) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class CountLine:
-    """A count before the court: `accused` and `victims` by code; `first_offence` where the count was re-typified."""
+    """A count before the court: `accused` and `victims` by code; `first_offence` where the count was re-typified.
+
+    `accused_open`: the page of the accused is open to the viewer.
+    """
 
     view: CountView
     number: str
@@ -167,6 +171,7 @@ class CountLine:
     accused_code: str
     victims: tuple[str, ...]
     former_offence: str | None
+    accused_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +185,10 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class CaseFolder:
-    """What every page of a court case shows around its own matter, as far as this viewer sees."""
+    """What every page of a court case shows around its own matter, as far as this viewer sees.
+
+    `opened` are the sections (`grant_section`) that are open to them for one of its charges; all of them `by_right`.
+    """
 
     case: CourtCaseView
     key: int
@@ -197,14 +205,26 @@ class CaseFolder:
     may_write: bool
     may_judge: bool
     team: bool
+    by_right: bool
+    opened: frozenset[str]
+
+
+NUMBERS = frozenset({"docket_number", "other_number"})
+"""The fields that a court case is called by."""
 
 
 def label_of(case: Any) -> str | None:
-    """The number by which a court case is called: its docket, else its other number; None where neither is known."""
+    """The number by which a court case is called: its docket, else its other number; None where neither is known or open."""
     for number in (case.docket_number, case.other_number):
-        if number is not None and number not in tuple(Unknown):
+        if number is not None and number not in tuple(Unknown) and not isinstance(number, Reserved):
             return str(number)
     return None
+
+
+def called(viewer: Viewer, key: int | None) -> tuple[int, str] | None:
+    """Key of a court case in sight and what it is called, as far as its numbers are open; empty where they are not."""
+    found = _with_reach(viewer, CourtCase.id == key) if key is not None else []
+    return next(((case.id, label_of(lens.see(case, reach, only=NUMBERS)) or "") for case, reach in found), None)
 
 
 def folder(viewer: Viewer, key: int, *, act: str = "court_case.read") -> CaseFolder:
@@ -215,12 +235,7 @@ def folder(viewer: Viewer, key: int, *, act: str = "court_case.read") -> CaseFol
     case: CourtCaseView = lens.see(sight.case, sight.reach, team=sight.team)
     counts = sight.shown_counts
     offences = [one.offence for one in sorted(counts, key=lambda one: (not one.main, not is_core(one.offence), one.id))]
-    office, below = _office_and_incidents(sight.case)
-    main: Any = (
-        db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == sight.case.main_docket_id))
-        if sight.case.main_docket_id
-        else None
-    )
+    office, below = _office_and_incidents(viewer, sight.case)
     return CaseFolder(
         case,
         key,
@@ -232,11 +247,13 @@ def folder(viewer: Viewer, key: int, *, act: str = "court_case.read") -> CaseFol
         len(sight.shown_victims),
         sum(map(is_minor, sight.shown_victims)),
         _counted(sight, below),
-        (main.id, label_of(main) or "") if main else None,
+        called(viewer, sight.case.main_docket_id),
         _next_deadline(sight),
         case_sight.may_write(viewer, sight),
         case_sight.may_write(viewer, sight, judging=True),
         sight.team,
+        sight.by_right,
+        frozenset(code for code in codelist("grant_section") if sight.opens(code)),
     )
 
 
@@ -258,9 +275,9 @@ def _next_deadline(sight: Sight) -> tuple[DueSoon, str] | None:
     )
 
 
-def _office_and_incidents(case: CourtCase) -> tuple[str, int]:
-    """The name of the prosecution office, and how many dockets stand below the case."""
-    below = select(func.count(CourtCase.id)).where(CourtCase.main_docket_id == case.id)
+def _office_and_incidents(viewer: Viewer, case: CourtCase) -> tuple[str, int]:
+    """The name of the prosecution office, and how many dockets in sight stand below the case."""
+    below = scope.court_cases_for(viewer).where(CourtCase.main_docket_id == case.id).with_only_columns(func.count(CourtCase.id))
     named = select(Office.name).where(Office.id == case.prosecution_office_id)
     office, incidents = db.session.execute(select(named.scalar_subquery(), below.scalar_subquery())).one()
     return office or "", incidents
@@ -321,7 +338,8 @@ def count_lines(sight: Sight) -> list[CountLine]:
         accused = sight.accused[row.accused_id]
         victims = tuple(sight.code(sight.victims[one]) for one in sight.count_victims.get(row.id, ()) if one in sight.victims)
         former = row.first_offence if row.first_offence not in (None, row.offence) else None
-        lines.append(CountLine(view, sight.numbers[row.charge_id], sight.code(accused), accused.code, victims, former))
+        lines.append(CountLine(view, sight.numbers[row.charge_id], sight.code(accused), accused.code, victims, former,
+                               row.charge_id in sight.open_in("IMP")))
     return lines
 
 
@@ -394,10 +412,17 @@ def hearings_of(sight: Sight, at: datetime, acts: Sequence[Event] | None = None)
 def incidents(viewer: Viewer, key: int) -> list[CourtCaseView]:
     """The incident dockets below the case. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
-    rows: Any = db.session.scalars(
-        scope.court_cases_for(viewer).where(CourtCase.main_docket_id == sight.case.id).order_by(CourtCase.id)
-    )
-    return [lens.see(row, sight.reach) for row in rows]
+    below = _with_reach(viewer, CourtCase.main_docket_id == sight.case.id)
+    return [lens.see(case, reach) for case, reach in below]
+
+
+def _with_reach(viewer: Viewer, which: ColumnElement[bool]) -> list[tuple[CourtCase, lens.Reach]]:
+    """Court cases in sight, each with how far the viewer sees into it: all of it by right, else what its grants open."""
+    rows = db.session.execute(
+        scope.court_cases_for(viewer).where(which).add_columns(scope.court_case_by_right(viewer)).order_by(CourtCase.id)).all()
+    shared = [case for case, by_right in rows if not by_right]
+    reaches = {one.case.id: one.reach for one in case_sight.many(viewer, shared)} if shared else {}
+    return [(case, reaches.get(case.id, Clearance.CASE)) for case, _by_right in rows]
 
 
 def of_charge(viewer: Viewer, number: str) -> list[tuple[CourtCaseView, LinkLine]]:

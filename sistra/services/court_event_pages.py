@@ -27,6 +27,7 @@ from sistra.rules import acts
 from sistra.rules import judgments as judging
 from sistra.rules.acts import DECIDED_BY_FORM
 from sistra.rules.judgments import OLD_CODE
+from sistra.rules.masking import Clearance, Reserved
 from sistra.rules.stages import FIRST_STAGE, rank
 from sistra.services import accounts, audit, case_sight, court_cases, court_corrections, court_events, court_references, judgments
 from sistra.services.case_sight import HIDDEN, Sight
@@ -102,7 +103,7 @@ def _newest_first(rows: Sequence[Event]) -> list[Event]:
 
 def _line(sight: Sight, row: Event, authors: Mapping[int, str], mixed: Collection[int]) -> ActLine:
     view: EventView = lens.see(row, sight.reach, team=sight.team)
-    counts = [one for one in row.counts if one.charge_id in sight.in_sight]
+    counts = [one for one in row.counts if one.charge_id in sight.open_in("DEL")]
     accused = [one for one in row.accused if one.charge_id in sight.in_sight]
     victims = [one for one in row.victims if one.charge_id in sight.in_sight]
     view = replace(
@@ -152,13 +153,13 @@ def _named(viewer: Viewer, sight: Sight, row: Event) -> dict[str, str | None]:
         found["authority"] = db.session.get_one(Agency, row.authority_id).name
     if row.attachment_id is not None:
         document = db.session.get_one(Attachment, row.attachment_id)
-        found["attachment"] = document.title if sight.sees_document(document) else None
+        found["attachment"] = _title(sight, document) if sight.sees_document(document) else None
     if row.target_charge_id is not None:
         charge: Any = db.session.scalar(scope.charges_for(viewer).where(Charge.id == row.target_charge_id))
         found["target_charge"] = charge.number if charge is not None else None
     if row.target_court_case_id is not None:
-        other: Any = db.session.scalar(scope.court_cases_for(viewer).where(CourtCase.id == row.target_court_case_id))
-        found["target_court_case"] = (court_cases.label_of(other) or "") if other is not None else None
+        other = court_cases.called(viewer, row.target_court_case_id)
+        found["target_court_case"] = other[1] if other is not None else None
     return found
 
 
@@ -202,9 +203,11 @@ def _allowed(viewer: Viewer, sight: Sight, kind: EventType) -> bool:
 
 
 def choices(viewer: Viewer, key: int) -> Choices:
-    """What the fields of an act in the case may name, in sight. Raises NotVisible."""
+    """What the fields of an act in the case may name, in sight: to who writes, nothing that is only shared. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
-    measures = db.session.scalars(select(Measure).where(Measure.charge_id.in_(sight.numbers)).order_by(Measure.id))
+    sight = case_sight.owned(sight) if case_sight.may_write(viewer, sight) else sight
+    held = db.session.scalars(select(Measure).where(Measure.charge_id.in_(sight.numbers)).order_by(Measure.id))
+    measures = [one for one in held if one.charge_id in sight.open_in("MCO" if one.kind == "COE" else "MPR")]
     documents = db.session.scalars(
         select(Attachment)
         .where(Attachment.charge_id.in_(sight.numbers) | (Attachment.court_case_id == sight.case.id))
@@ -224,13 +227,25 @@ def choices(viewer: Viewer, key: int) -> Choices:
             for row in db.session.scalars(select(Judgment).where(Judgment.id.in_(shown)).order_by(Judgment.id))
         ],
         [
-            (one.id, one.amount_ordered, tuple(sight.code(part) for part in one.victims if part.charge_id in sight.in_sight))
+            (
+                one.id,
+                one.amount_ordered if sight.reach is Clearance.CASE else None,
+                tuple(sight.code(part) for part in one.victims if part.charge_id in sight.in_sight),
+            )
             for one in court_references.reparations_in_sight(sight, shown)
         ],
-        [(one.id, one.title) for one in documents if court_references.offers_document(sight, one)],
+        [(one.id, title) for one in documents if court_references.offers_document(sight, one)
+         and (title := _title(sight, one)) is not None],
         [(one.id, one.name) for one in db.session.scalars(select(Agency).where(Agency.valid_to.is_(None)).order_by(Agency.name))],
         [(one.id, court_cases.label_of(one) or str(one.id)) for one in others],
     )
+
+
+def _title(sight: Sight, document: Attachment) -> str | None:
+    """The title of a document in sight; None where its reader sees no text."""
+    reach = sight.reach_of(document.charge_id) if document.charge_id is not None else sight.reach
+    title = lens.see(document, reach, only=frozenset({"title"})).title
+    return None if isinstance(title, Reserved) else title
 
 
 def _part(sight: Sight, measure: Measure) -> str:

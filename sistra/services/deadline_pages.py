@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from sistra.access import lens
-from sistra.access.standing import NotVisible
+from sistra.access.standing import NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.access.views import DeadlineView
 from sistra.db import db
@@ -15,7 +15,6 @@ from sistra.models.events import Deadline, Event
 from sistra.models.people import Accused
 from sistra.rules import deadlines as rules
 from sistra.rules.entries import Entry
-from sistra.rules.masking import Clearance
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import course, records
 from sistra.services.deadline_rows import OPEN, VOID, due_of, rows_where
@@ -26,7 +25,8 @@ from sistra.services.parts import in_charge
 class DeadlineLine:
     """A deadline as lists show it. `state` is by the clock of the request; `pending` says why no day is known yet.
 
-    `amount` is that of the rule, in its unit; None where the order fixes the term.
+    `amount` is that of the rule, in its unit; None where the order fixes the term. `court_case` is the key of the case in
+    which the act that opened it happened, None for an act of the charge's own.
     """
 
     view: DeadlineView
@@ -36,6 +36,7 @@ class DeadlineLine:
     verified: bool
     accused: str
     opened_by: str
+    court_case: int | None
     by_hand: bool
 
 
@@ -65,11 +66,11 @@ def measures_watched(charge_id: int) -> set[int]:
     }
 
 
-def of_event(viewer: Viewer, event: Event) -> list[DeadlineLine]:
-    """The deadlines that an event opened, for who reads the event."""
+def of_event(viewer: Viewer, stands: Standing, event: Event) -> list[DeadlineLine]:
+    """The deadlines that an event opened, for who reads the event and stands so to its charge."""
     codes = _accused_codes(event.charge_id) if event.charge_id else {}
     return [
-        _line(viewer, row, lens.see(row, Clearance.CASE), codes)
+        _line(viewer, row, lens.see(row, lens.clearance(stands)), codes)
         for row in rows_where(Deadline.opened_by_id == event.id)
     ]
 
@@ -87,7 +88,7 @@ def _line(viewer: Viewer, row: Deadline, view: DeadlineView, codes: dict[int, st
     pending = "" if row.due_on else rules.pending(row.rule)
     opener = db.session.get_one(Event, row.opened_by_id)
     return DeadlineLine(view, state, pending, rule.amount, rule.verified, codes.get(row.accused_id or 0, ""), opener.event_type,
-                        row.set_by_hand_reason is not None)
+                        opener.court_case_id, row.set_by_hand_reason is not None)
 
 
 def _accused_codes(charge_id: int) -> dict[int, str]:

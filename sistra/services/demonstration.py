@@ -30,8 +30,9 @@ from sistra.models.people import Accused, Victim
 from sistra.rules import acts
 from sistra.rules.demonstration import shapes
 from sistra.rules.demonstration.planning import ADMINISTRATOR, plan
-from sistra.rules.demonstration.shapes import ASSISTANT, PlannedCharge, Staff, Step
+from sistra.rules.demonstration.shapes import ASSISTANT, PROSECUTOR, PlannedCharge, Staff, Step
 from sistra.rules.entries import Entry
+from sistra.rules.sharing import DECLINED, REVOKED
 from sistra.services import (
     accounts,
     audit,
@@ -51,6 +52,9 @@ from sistra.services import (
     unsealing,
     victim_lists,
 )
+from sistra.services.hand_over import answers as referral_answers
+from sistra.services.hand_over import readings, referrals
+from sistra.services.sharing import answers, offers, requests
 from sistra.services.unit import unit_of_work
 
 MARK = "demonstration.begun"
@@ -212,7 +216,7 @@ class _Desk:
             self._made[step.label] = made
 
     def _viewer(self, by: str, at: datetime) -> Viewer:
-        name = self._charge.assistant if by == ASSISTANT else self._charge.responsible
+        name = {ASSISTANT: self._charge.assistant, PROSECUTOR: self._charge.responsible}.get(by, by)
         return replace(self._viewers[name], at=at.astimezone(UTC))
 
     def _resolved(self, value: Any) -> Any:
@@ -284,7 +288,27 @@ class _Desk:
     def event(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
         if step.code == "SEL-LEV":
             self._unseal(viewer, number, values["reason"])
+        if step.code == "DER-DIS":
+            return self._refer(viewer, number, values)
+        if step.code == "DER-REC":
+            return self._decline(viewer, number)
         return events.record(viewer, number, step.code, Entry("event", values))
+
+    def _refer(self, viewer: Viewer, number: str, values: dict[str, Any]) -> int:
+        return referrals.offer(viewer, number, Entry("referral", {
+            "to_office": values["target_office"], "reason": "TER",
+            "details": values.get("reason") or "Los hechos ocurrieron en otro distrito."}))
+
+    def _decline(self, viewer: Viewer, number: str) -> int:
+        """A prosecutor of the office to which the charge is offered sends it back."""
+        for one in self._viewers.values():
+            if one.has(Role.PROSECUTOR):
+                receiver = replace(one, at=viewer.at)
+                for line in readings.waiting(receiver):
+                    if line.number == number:
+                        referral_answers.decline(receiver, line.view.id, reason="COM", note="Los hechos ocurrieron en el distrito que deriva.")
+                        return line.view.id
+        raise LookupError(number)
 
     def _unseal(self, viewer: Viewer, number: str, reason: str) -> None:
         """Asks for it and has a supervisor within whose sight the charge is approve."""
@@ -333,6 +357,31 @@ class _Desk:
         remedies.decide(viewer, self._made[step.on], self._made[step.code], Entry("remedy", values))
 
 
+    def share(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return offers.offer(viewer, number, Entry("grant", values))
+
+    def answer(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        if step.code == DECLINED:
+            answers.decline(viewer, self._made[step.on], values["reason"])
+        else:
+            answers.accept(viewer, self._made[step.on])
+
+    def unshare(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        if step.code == REVOKED:
+            offers.revoke(viewer, number, self._made[step.on], values["reason"])
+        else:
+            offers.withdraw(viewer, number, self._made[step.on])
+
+    def ask(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return requests.ask(viewer, number, Entry("access_request", values))
+
+    def reply(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        if step.code == requests.REFUSED:
+            requests.refuse(viewer, number, self._made[step.on], values["reason"])
+        else:
+            requests.grant(viewer, number, self._made[step.on], Entry("grant", values))
+
+
 _ENTRIES = frozenset(
     {
         "accused",
@@ -378,6 +427,11 @@ _VERBS: Mapping[str, _Verb] = {
     "reverse": _Desk.reverse,
     "court_case": _Desk.court_case,
     "incident": _Desk.incident,
+    "share": _Desk.share,
+    "answer": _Desk.answer,
+    "unshare": _Desk.unshare,
+    "ask": _Desk.ask,
+    "reply": _Desk.reply,
     "court_event": _Desk.court_event,
     "judgment": _Desk.judgment,
     "remedy": _Desk.remedy,

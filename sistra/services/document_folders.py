@@ -96,7 +96,7 @@ def to_write(viewer: Viewer, place: Place) -> Folder:
     """The folder, to add a document or withdraw one. Raises NotVisible, Forbidden."""
     folder = find(viewer, place)
     folder.require_writing()
-    return folder
+    return replace(folder, sight=case_sight.owned(folder.sight)) if isinstance(folder, CaseFolder) else folder
 
 
 @dataclass(frozen=True)

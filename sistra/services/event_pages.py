@@ -22,7 +22,9 @@ from sistra.models.counts import Count
 from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
+from sistra.models.services import Service
 from sistra.rules import acts
+from sistra.rules.masking import Reserved
 from sistra.rules.problems import Problem, said
 from sistra.rules.stages import in_order
 from sistra.services import accounts, audit, course, deadline_pages, events
@@ -31,7 +33,10 @@ from sistra.services.parts import codes, in_charge
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """An act in a list. `accused` and `victims` are codes (I-1, A-1); `counts` say accused and offence."""
+    """An act in a list. `accused` and `victims` are codes (I-1, A-1); `counts` say accused and offence.
+
+    `contributed_by`: the agency that entered it under a grant, "" for the prosecution's own.
+    """
 
     view: EventView
     number: int
@@ -43,13 +48,15 @@ class EventLine:
     reversed: bool
     sealed: bool
     own: bool
+    contributed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
     """One act with its deadlines, warnings, the names of what it refers to, and what the viewer may do with it.
 
-    `hidden` are the fields that refer to a document or charge out of the viewer's sight.
+    `hidden` are the fields that refer to a document, service or charge out of the viewer's sight; `follows` is the task that
+    the act leaves to be done, "" where none.
     """
 
     line: EventLine
@@ -62,6 +69,7 @@ class EventPage:
     may_amend: bool
     may_notify: bool
     may_reverse: bool
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,17 @@ class Choices:
     offices: Sequence[tuple[int, str]]
     prosecutors: Sequence[tuple[int, str]]
     charges: Sequence[tuple[int, str]]
+    services: Sequence[Serving]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A service that an act may name, by its victim's code and type; not `held`: it was taken back."""
+
+    id: int
+    code: str
+    service_type: str
+    held: bool
 
 
 def listed(viewer: Viewer, number: str) -> list[EventLine]:
@@ -102,6 +121,7 @@ def _lines(charge: Charge, stands: Standing, rows: Sequence[Event]) -> list[Even
     counts = {key: (accused.get(person, ""), offence) for key, person, offence in db.session.execute(
         select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id))} if stands.reads("DEL") else {}
     authors = accounts.user_names([row.created_by_id for row in rows])
+    given = accounts.affiliations([row.created_by_id for row in rows if row.origin == events.CONTRIBUTED])
     clear = lens.clearance(stands)
     views = lens.see_all(list(rows), clear, team=stands.on_team) if rows else []
     return [EventLine(
@@ -109,7 +129,8 @@ def _lines(charge: Charge, stands: Standing, rows: Sequence[Event]) -> list[Even
         tuple(accused[one.id] for one in row.accused if one.id in accused),
         tuple(victims[one.id] for one in row.victims if one.id in victims),
         tuple(counts[one.id] for one in row.counts if one.id in counts),
-        row.reversed_by_id is not None, row.confidentiality in events.HIDDEN, row.charge_id == charge.id)
+        row.reversed_by_id is not None, row.confidentiality in events.HIDDEN, row.charge_id == charge.id,
+        given[row.created_by_id or 0].label if (row.created_by_id or 0) in given else "")
         for row, view in zip(rows, views, strict=True)]
 
 
@@ -131,22 +152,32 @@ def show(viewer: Viewer, number: str, event_id: int) -> EventPage:
                         if key is not None and (other := db.session.get(Event, key)) is not None]
     lines = {line.view.id: line for line in _lines(charge, stands, linked)}
     kind = event_type(event.event_type)
-    acts_on = may(viewer, events.capability(kind, charge), stands) and event.reversed_by_id is None
+    acts_on = may(viewer, events.entering(kind, charge, stands), stands) and event.reversed_by_id is None
     hidden = _hidden(viewer, stands, event)
     return EventPage(
-        lines[event.id], deadline_pages.of_event(viewer, event) if stands.reads("PLA") else (), warnings_of(charge, event),
+        lines[event.id],
+        deadline_pages.of_event(viewer, stands, event) if stands.reads("PLA") else (),
+        warnings_of(charge, event),
         _named(event, hidden), hidden,
         lines.get(event.reversed_event_id or 0), lines.get(event.reversed_by_id or 0),
-        may_amend=acts_on and kind.code not in acts.OWN_PAGE - {"NOT-REC"},
-        may_notify=acts_on and event.notified_on is None and catalogue.asks_notified_on(kind),
+        may_amend=acts_on and kind.code not in acts.OWN_PAGE - {"NOT-REC"} and events.amends_here(viewer, stands, event),
+        may_notify=acts_on and stands.shared is None and event.notified_on is None and catalogue.asks_notified_on(kind),
         may_reverse=_may_reverse(viewer, stands, charge, event),
+        follows=_follows(viewer, stands, event),
     )
+
+
+def _follows(viewer: Viewer, stands: Standing, event: Event) -> str:
+    """The task that the catalogue says follows the act, for who may add it; none of an act sealed or without effect."""
+    offers = may(viewer, "task.amend", stands) and event.reversed_by_id is None and event.confidentiality not in events.HIDDEN
+    return event_type(event.event_type).task(viewer.language) if offers else ""
 
 
 def _may_reverse(viewer: Viewer, stands: Standing, charge: Charge, event: Event) -> bool:
     kind = event_type(event.event_type)
     return (
         event.reversed_by_id is None
+        and event.referral_id is None
         and kind.code not in events.NOT_REVERSED
         and not (event.number == 1 and kind.code == "NOT-REC")
         and may(viewer, events.reversing(kind, charge), stands)
@@ -157,14 +188,21 @@ def _hidden(viewer: Viewer, stands: Standing, event: Event) -> frozenset[str]:
     """The fields of an act that refer to a sealed document or to a charge that the viewer does not see."""
     found = set()
     document = db.session.get(Attachment, event.attachment_id) if event.attachment_id is not None else None
-    if document is not None and not events.may_know(document, stands):
+    if document is not None and not (events.may_know(document, stands) and _shows_title(stands, document)):
         found.add("attachment")
+    if event.service_id is not None and not stands.reads("ATE"):
+        found.add("service")
     target = event.target_charge_id
     if target is not None and not db.session.scalar(
         scope.charges_for(viewer).with_only_columns(Charge.id).where(Charge.id == target)
     ):
         found.add("target_charge")
     return frozenset(found)
+
+
+def _shows_title(stands: Standing, document: Attachment) -> bool:
+    """Whether the title of a document is open: documents are, and texts are."""
+    return not isinstance(lens.see(document, lens.clearance(stands), only=frozenset({"title"})).title, Reserved)
 
 
 def _named(event: Event, hidden: frozenset[str]) -> dict[str, str]:
@@ -204,7 +242,7 @@ def offered(viewer: Viewer, number: str, *, text: str = "") -> list[Offer]:
 
     `text` searches them. Raises NotVisible, Forbidden.
     """
-    charge, stands = in_charge(viewer, number, "event.record")
+    charge, stands = in_charge(viewer, number, "event.contribute")
     offers = [one for one in catalogue.offered("charge", charge.procedure_code, charge.stage)
               if one.event_type.code not in acts.OWN_PAGE and _open_to(viewer, stands, charge, one.event_type)]
     if not text.strip():
@@ -214,17 +252,30 @@ def offered(viewer: Viewer, number: str, *, text: str = "") -> list[Offer]:
 
 
 def _open_to(viewer: Viewer, stands: Standing, charge: Charge, kind: EventType) -> bool:
-    return may(viewer, events.capability(kind, charge), stands) and (
+    return may(viewer, events.entering(kind, charge, stands), stands) and (
         stands.on_team or acts.confidentiality(kind) is None
     )
 
 
 def choices(viewer: Viewer, number: str) -> Choices:
     """What the fields of an act on the charge may name. Raises NotVisible, Forbidden."""
-    charge, stands = in_charge(viewer, number, "charge.read_in_full")
+    charge, stands = in_charge(viewer, number, "event.contribute")
+    known = _choices(viewer, charge, stands)
+    services = [one for one in known.services if one.held]
+    opened = {name: getattr(known, name) if stands.reads(*sections) else () for name, sections in events.NAMED_BY_ACTS.items()}
+    return replace(known, services=services, **opened)
+
+
+def referred(viewer: Viewer, number: str) -> Choices:
+    """The words for what the acts of a charge name, as far as it is open to the viewer. Raises NotVisible, Forbidden."""
+    return _choices(viewer, *in_charge(viewer, number, "events.read"))
+
+
+def _choices(viewer: Viewer, charge: Charge, stands: Standing) -> Choices:
     accused = codes(charge.id, Accused)
-    counts = [(key, accused.get(person, ""), offence) for key, person, offence in db.session.execute(
-        select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id).order_by(Count.id))]
+    rows = db.session.execute(
+        select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id).order_by(Count.id))
+    counts = [(key, accused.get(person, ""), offence) for key, person, offence in rows if stands.reads("DEL")]
     victims = codes(charge.id, Victim)
     parts = {("accused", key): code for key, code in accused.items()} | {
         ("victim", key): code for key, code in victims.items()
@@ -236,11 +287,12 @@ def choices(viewer: Viewer, number: str) -> Choices:
             one.coercive_measure or one.protection_measure or "",
         )
         for one in db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.id))
+        if stands.reads("MCO" if one.kind == "COE" else "MPR")
     ]
     documents = [
-        (key, title)
-        for key, title in db.session.execute(
-            select(Attachment.id, Attachment.title)
+        (one.id, one.title)
+        for one in db.session.scalars(
+            select(Attachment)
             .where(
                 Attachment.charge_id == charge.id,
                 Attachment.withdrawn_at.is_(None),
@@ -252,6 +304,7 @@ def choices(viewer: Viewer, number: str) -> Choices:
             )
             .order_by(Attachment.id)
         )
+        if _shows_title(stands, one)
     ]
     return Choices(
         counts,
@@ -263,7 +316,15 @@ def choices(viewer: Viewer, number: str) -> Choices:
         [(one.id, one.name) for one in accounts.offices()],
         accounts.prosecutors(charge.office_id, viewer.at),
         _other_charges(viewer, charge),
+        _services(charge, victims) if stands.reads("ATE") else (),
     )
+
+
+def _services(charge: Charge, victims: Mapping[int, str]) -> list[Serving]:
+    rows = db.session.execute(
+        select(Service.id, Service.victim_id, Service.service_type, Service.withdrawn_at)
+        .where(Service.charge_id == charge.id).order_by(Service.id))
+    return [Serving(key, victims.get(victim, ""), kind, taken is None) for key, victim, kind, taken in rows]
 
 
 def _other_charges(viewer: Viewer, charge: Charge) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from sistra.access import scope
 from sistra.access.may import require
-from sistra.access.standing import NotVisible, Standing
+from sistra.access.standing import Forbidden, NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field
 from sistra.codebook.dictionary import record as record_named
@@ -20,26 +20,31 @@ from sistra.codebook.event_types import EventType, event_types, reversal_types
 from sistra.codebook.event_types import event_type as catalogued
 from sistra.codebook.terms import Unknown
 from sistra.db import Base, db
-from sistra.models.accounts import Agency, Office
+from sistra.models.accounts import Agency, Office, User
 from sistra.models.attachments import Attachment
 from sistra.models.charges import Charge
 from sistra.models.counts import Count
 from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
+from sistra.models.services import Service
 from sistra.rules import acts
 from sistra.rules.charge_course import ActEffect, ChargeCourse, act_effects, charge_course
 from sistra.rules.entries import Entry, required
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import Act, CountRef
-from sistra.services import accounts, charges, course, deadlines, records, retypifications
+from sistra.services import accounts, charges, course, deadlines, joinders, records, retypifications
 
 HIDDEN = ("SEL", "COL")
 """Confidentiality of acts that exist only for the case team."""
 
 _LISTS: Mapping[str, type[Base]] = {"counts": Count, "accused": Accused, "victims": Victim}
-_THINGS: Mapping[str, type[Base]] = {"measure": Measure, "attachment": Attachment}
+NAMED_BY_ACTS: Mapping[str, tuple[str, ...]] = {"counts": ("DEL",), "accused": ("IMP",), "victims": ("AGR", "ATE")}
+"""What an act names several of -> the sections of which one must be open to who enters it."""
+CONTRIBUTED = "APO"
+"""Origin (`record_origin`) of an act that a recipient of access entered."""
+_THINGS: Mapping[str, type[Base]] = {"measure": Measure, "attachment": Attachment, "service": Service}
 _PLACES: Mapping[str, type[Base]] = {"authority": Agency, "target_office": Office}
 NOT_REVERSED = frozenset({"SEL-PON", "SEL-LEV", "REA-RES"})
 """Acts that changed another record for good: another act of the kind puts them right."""
@@ -59,7 +64,9 @@ def form_fields(viewer: Viewer, number: str, event_type: str) -> list[Field]:
     """
     charge, stands = scope.charge(viewer, number)
     kind = kind_for(event_type)
-    require(viewer, capability(kind, charge), stands)
+    require(viewer, entering(kind, charge, stands), stands)
+    if stands.shared is not None:
+        return acts.contributable(kind)
     counts, history = course.history_of(charge.id)
     trial = Act(maxsize, kind.code, order=maxsize)
     return acts.asked(kind, regress=act_effects(counts, [*history, trial])[maxsize].backward)
@@ -71,6 +78,11 @@ def capability(kind: EventType, charge: Charge) -> str:
     if kind.code in acts.ENDS_TRANSFER or (moved and kind.code in reversal_types()):
         return "event.end_transfer"
     return "event.decide" if acts.decides(kind) else "event.record"
+
+
+def entering(kind: EventType, charge: Charge, stands: Standing) -> str:
+    """What it takes to enter an act of the type for who stands so: a recipient of access contributes what it itself did."""
+    return "event.contribute" if stands.shared is not None and acts.contributed(kind) else capability(kind, charge)
 
 
 def reversing(kind: EventType, charge: Charge) -> str:
@@ -90,9 +102,19 @@ def record(viewer: Viewer, number: str, event_type: str, entry: Entry) -> int:
     if kind.code in reversal_types():
         return reverse(viewer, number, _reversed_id(entry), reason=_text(entry.values.get("reason")),
                        occurred_on=entry.values.get("occurred_on"))
-    require(viewer, capability(kind, charge), stands)
+    require(viewer, entering(kind, charge, stands), stands)
     lock(charge)
     values, links = _checked(viewer, charge, stands, kind, entry)
+    return put_down(viewer, charge, kind, values, links, origin=CONTRIBUTED if stands.shared else None).id
+
+
+def put_down(viewer: Viewer, charge: Charge, kind: EventType, values: dict[str, Any],
+             links: Mapping[str, Sequence[Base]] | None = None, *, origin: str | None = None) -> Event:
+    """Writes an act whose answers and author were seen to, with all that follows from it, on a charge held by `lock`.
+
+    Raises Rejected.
+    """
+    links = dict(links or {})
     counts, history = course.history_of(charge.id)
     stage = charge.stage
     effect, after = effect_of(kind, values, counts, history)
@@ -102,13 +124,15 @@ def record(viewer: Viewer, number: str, event_type: str, entry: Entry) -> int:
         values["counts"] = tuple(sorted(effect.reached))
         links["counts"] = _rows_of(Count, charge)
     event = Event(
-        charge_id=charge.id, number=next_number(charge_id=charge.id), confidentiality=acts.confidentiality(kind)
+        charge_id=charge.id, number=next_number(charge_id=charge.id), confidentiality=acts.confidentiality(kind), origin=origin
     )
     records.create(viewer, event, {"event_type": kind.code} | values, "event.recorded", links=links)
     deadlines.act_on(viewer, event, charge, stage, after)
     _further_effects(viewer, charge, event, kind, values)
     charges.settle(viewer, charge)
-    return event.id
+    if kind.code in joinders.ACTS:
+        joinders.follow(viewer, charge)
+    return event
 
 
 def lock(charge: Charge) -> None:
@@ -141,18 +165,21 @@ def _checked(viewer: Viewer, charge: Charge, stands: Standing, kind: EventType,
         raise Rejected(
             Problem("event_type", said("Solo quien integra el equipo del caso registra actuaciones reservadas"))
         )
-    fields = acts.asked(kind, regress=True)
+    fields = acts.contributable(kind) if stands.shared else acts.asked(kind, regress=True)
     values = {field.name: entry.values[field.name] for field in fields if field.name in entry.values}
     problems = required(fields, {field.name: values.get(field.name) for field in fields}) + acts.check_act(
         values, viewer.today, kind=kind
     )
-    links: dict[str, Sequence[Base]] = {name: _rows_of(_LISTS[name], charge) for name in _LISTS if name in values}
+    links: dict[str, Sequence[Base]] = {
+        name: _rows_of(_LISTS[name], charge) if stands.reads(*NAMED_BY_ACTS[name]) else () for name in _LISTS if name in values}
     problems += [_foreign(name) for name, rows in links.items() if not _among(values[name], rows)]
     problems += [
         _foreign(name)
         for name in values
         if values[name] is not None and not _offered(viewer, charge, stands, name, values[name])
     ]
+    if kind.code == joinders.JOINS and not problems:
+        problems += joinders.check(viewer, charge, values["target_charge"])
     if problems:
         raise Rejected(problems)
     return values, links
@@ -172,8 +199,11 @@ def _rows_of(model: type[Base], charge: Charge) -> Sequence[Base]:
 
 
 def may_know(thing: Attachment, stands: Standing) -> bool:
-    """Whether a document exists for who stands so: one withdrawn for nobody, a sealed one for the case team only."""
-    return thing.withdrawn_at is None and (stands.on_team or thing.confidentiality not in HIDDEN)
+    """Whether a document exists for who stands so: one withdrawn for nobody, a sealed one for the case team only.
+
+    To who came by a grant, only where documents are shared.
+    """
+    return thing.withdrawn_at is None and stands.reads("DOC") and (stands.on_team or thing.confidentiality not in HIDDEN)
 
 
 def _offered(viewer: Viewer, charge: Charge, stands: Standing, name: str, value: Any) -> bool:
@@ -183,6 +213,10 @@ def _offered(viewer: Viewer, charge: Charge, stands: Standing, name: str, value:
     if name in _THINGS:
         thing: Any = db.session.get(_THINGS[name], value)
         known = not isinstance(thing, Attachment) or may_know(thing, stands)
+        if isinstance(thing, Measure):
+            known = stands.reads("MCO" if thing.kind == "COE" else "MPR")
+        if isinstance(thing, Service):
+            known = thing.withdrawn_at is None and stands.reads("ATE")
         return thing is not None and thing.charge_id == charge.id and known
     if name in _PLACES:
         return db.session.get(_PLACES[name], value) is not None
@@ -210,7 +244,7 @@ def _further_effects(viewer: Viewer, charge: Charge, event: Event, kind: EventTy
     if "offence" in kind.needs:
         named = event.counts or [row for row in _rows_of(Count, charge) if isinstance(row, Count)]
         retypifications.apply(viewer, event, named, offence=values["offence"], reason=reason)
-    elif kind.code == "REA-RES":
+    elif kind.code == "REA-RES" and values["responsible"] != charge.responsible_id:
         charges.amend(viewer, charge.number, Entry("charge", {"responsible": values["responsible"]}))
     elif kind.code in ("SEL-PON", "SEL-LEV"):
         charges.seal(viewer, charge.number, confidentiality="SEL" if kind.code == "SEL-PON" else "RES", reason=reason,
@@ -255,7 +289,15 @@ def reverse(viewer: Viewer, number: str, event_id: int, *, reason: str, occurred
     former = own(charge, stands, event_id)
     kind = catalogued(former.event_type)
     require(viewer, reversing(kind, charge), stands)
+    if former.referral_id is not None:
+        raise Rejected(Problem("", said(
+            "Esta actuación es de una derivación: retírela o respóndala en «Despacho y responsable»")))
     lock(charge)
+    return undo(viewer, charge, former, reason=reason, occurred_on=occurred_on).id
+
+
+def undo(viewer: Viewer, charge: Charge, former: Event, *, reason: str, occurred_on: Any = None) -> Event:
+    """Leaves an act of a charge, held by `lock`, without effect. Raises Rejected."""
     _check_reversal(viewer, former, reason, occurred_on)
     stage = charge.stage
     event = Event(charge_id=charge.id, number=next_number(charge_id=charge.id), confidentiality=former.confidentiality)
@@ -281,7 +323,8 @@ def reverse(viewer: Viewer, number: str, event_id: int, *, reason: str, occurred
     records.derive(event, "stage_before", stage)
     records.derive(event, "stage_after", charge.stage)
     db.session.flush()
-    return event.id
+    joinders.follow(viewer, charge)
+    return event
 
 
 def _check_reversal(viewer: Viewer, former: Event, reason: str, occurred_on: Any) -> None:
@@ -334,8 +377,10 @@ def amend(viewer: Viewer, number: str, event_id: int, entry: Entry) -> list[str]
     charge, stands = scope.charge(viewer, number)
     event = own(charge, stands, event_id)
     kind = catalogued(event.event_type)
-    require(viewer, capability(kind, charge), stands)
-    fields = {field.name: field for field in amend_fields(kind)}
+    require(viewer, entering(kind, charge, stands), stands)
+    if not amends_here(viewer, stands, event):
+        raise Forbidden("event.contribute")
+    fields = {field.name: field for field in amend_fields(kind) if field.name != "attachment" or stands.shared is None}
     values = {name: value for name, value in entry.values.items() if name in fields}
     if values.get("attachment") is None and _sealed_from(stands, event):
         values.pop("attachment", None)
@@ -350,7 +395,7 @@ def amend(viewer: Viewer, number: str, event_id: int, entry: Entry) -> list[str]
     ]
     if event.reversed_by_id is not None:
         problems.append(Problem("", said("Esa actuación ya quedó sin efecto")))
-    links: dict[str, Sequence[Base]] = {"victims": _rows_of(Victim, charge)}
+    links: dict[str, Sequence[Base]] = {"victims": _rows_of(Victim, charge) if stands.reads(*NAMED_BY_ACTS["victims"]) else ()}
     if not _among(values.get("victims"), links["victims"]):
         problems.append(_foreign("victims"))
     if problems:
@@ -361,6 +406,14 @@ def amend(viewer: Viewer, number: str, event_id: int, entry: Entry) -> list[str]
     if changed:
         charges.settle(viewer, charge)
     return [field.label(viewer.language) for field in changed]
+
+
+def amends_here(viewer: Viewer, stands: Standing, event: Event) -> bool:
+    """Whether the act is the viewer's to amend: the office amends any, a recipient of access what its own office contributed."""
+    if stands.shared is None:
+        return True
+    author = db.session.get(User, event.created_by_id) if event.created_by_id is not None else None
+    return event.origin == CONTRIBUTED and author is not None and author.office_id == viewer.office_id
 
 
 def _sealed_from(stands: Standing, event: Event) -> bool:

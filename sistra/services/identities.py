@@ -5,22 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from sistra.access import lens, scope, vault
 from sistra.access.fields import value_of
 from sistra.access.may import may, require
 from sistra.access.standing import Forbidden, Standing
 from sistra.access.viewer import Viewer
-from sistra.access.views import AccusedView, ChargeView, ExploitationView, IdentityView, RecruitmentView, VictimView
+from sistra.access.views import AccusedView, ChargeView, ExploitationView, IdentityView, RecruitmentView, ServiceView, VictimView
 from sistra.codebook.dictionary import record
 from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.models.keys import IdentityToken
 from sistra.models.people import Accused, Identity, Victim
+from sistra.models.services import Service
 from sistra.rules.entries import Entry
-from sistra.rules.masking import Clearance, Reserved
+from sistra.rules.masking import Reserved
 from sistra.rules.matching import document_key, name_tokens, phonetic_key
 from sistra.rules.person_checks import answered, check_age, check_identity
 from sistra.rules.problems import Problem, Rejected, said
@@ -47,6 +48,7 @@ class Revealed:
     identity: IdentityView | None = None
     recruitments: Sequence[RecruitmentView] = ()
     exploitations: Sequence[ExploitationView] = ()
+    services: Sequence[ServiceView] = ()
 
 
 def masked(viewer: Viewer, number: str, code: str) -> IdentityView | None:
@@ -54,9 +56,9 @@ def masked(viewer: Viewer, number: str, code: str) -> IdentityView | None:
 
     Raises NotVisible, Forbidden.
     """
-    charge, _ = parts.in_charge(viewer, number, "charge.read_in_full")
+    charge, stands = parts.in_charge(viewer, number, "victims.read" if code.startswith("A") else "accused.read")
     identity = parts.identity_of(parts.find(charge, code))
-    return lens.see(identity, Clearance.CASE) if identity is not None else None
+    return lens.see(identity, lens.clearance(stands)) if identity is not None else None
 
 
 # -- entering ---------------------------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ def reveal(viewer: Viewer, number: str, codes: Sequence[str], *, reason_code: st
                    detail={"code": getattr(row, "code", FILE), "reason_code": reason_code})
     clear = lens.clearance(stands, revealed=True)
     opened = [Revealed(FILE, lens.see(charge, clear, team=stands.on_team))] if FILE in codes else []
-    return opened + [_opened(part, clear) for part in found]
+    return opened + [_opened(part, clear, stands) for part in found]
 
 
 def _opens(stands: Standing, section: str) -> bool:
@@ -210,7 +212,7 @@ def _reason(code: str, text: str) -> str:
     return f"{code}: {text}" if text else code
 
 
-def _opened(part: Part, clear: lens.Reach) -> Revealed:
+def _opened(part: Part, clear: lens.Reach, stands: Standing) -> Revealed:
     kind = part.__tablename__
     vault.fetch_keys([(kind, part.id)])
     identity = parts.identity_of(part)
@@ -219,7 +221,9 @@ def _opened(part: Part, clear: lens.Reach) -> Revealed:
         return Revealed(part.code, lens.see(part, clear), view)
     lists = [[lens.see(row, clear) for row in victim_lists.rows(part, name)]
              for name in ("recruitment", "exploitation")]
-    return Revealed(part.code, lens.see(part, clear), view, *lists)
+    services = select(Service).where(Service.victim_id == part.id, Service.withdrawn_at.is_(None)).order_by(Service.id)
+    given = [lens.see(row, clear) for row in db.session.scalars(services)] if stands.reads("ATE") else []
+    return Revealed(part.code, lens.see(part, clear), view, lists[0], lists[1], given)
 
 
 def full_name(view: IdentityView | None) -> str:

@@ -158,7 +158,7 @@ def _file(sight: Sight, one: Seen, penalties: list[PenaltyLine], reparations: li
         count = sight.counts[row.count_id]
         lines.append(
             RulingLine(
-                lens.see(row, sight.reach, team=sight.team),
+                lens.see(row, sight.reach_of(count.charge_id), team=sight.team),
                 sight.charges[count.charge_id].number,
                 sight.code(sight.accused[count.accused_id]),
                 count.offence,

@@ -63,7 +63,7 @@ def ending(viewer: Viewer, number: str) -> list[MeasureLine]:
     Raises NotVisible, Forbidden.
     """
     charge, stands = in_charge(viewer, number, "measures.read")
-    watched = deadline_pages.measures_watched(charge.id)
+    watched = deadline_pages.measures_watched(charge.id) if stands.reads("PLA") else ()
     rows = [
         row
         for row in db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.ends_on))
@@ -125,8 +125,16 @@ def warnings(line: MeasureLine) -> list[Problem]:
 
 def choices(viewer: Viewer, number: str) -> Choices:
     """What a measure of the charge may name. Raises NotVisible, Forbidden."""
-    charge, _ = in_charge(viewer, number, "charge.read_in_full")
-    cases = db.session.execute(
+    return _choices(*in_charge(viewer, number, "charge.read_in_full"))
+
+
+def referred(viewer: Viewer, number: str) -> Choices:
+    """The words for what the measures of a charge name, as far as it is open to the viewer. Raises NotVisible, Forbidden."""
+    return _choices(*in_charge(viewer, number, "measures.read"))
+
+
+def _choices(charge: Charge, stands: Standing) -> Choices:
+    cases = () if not stands.reads("EXP") else db.session.execute(
         select(CourtCase.id, CourtCase.docket_number, CourtCase.other_number)
         .join(ChargeCourtCase, ChargeCourtCase.court_case_id == CourtCase.id)
         .where(ChargeCourtCase.charge_id == charge.id, ChargeCourtCase.unlinked_on.is_(None))

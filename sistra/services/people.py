@@ -21,6 +21,7 @@ from sistra.models.court_cases import charge_court_case_accused_link
 from sistra.models.events import Deadline, event_accused_link, event_victims_link
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim, VictimAccusedRelation
+from sistra.models.services import Service
 from sistra.rules.entries import Entry
 from sistra.rules.person_checks import check_accused, check_victim
 from sistra.rules.problems import Problem, Rejected, said
@@ -200,14 +201,14 @@ def common_values(viewer: Viewer, number: str, code: str) -> dict[str, Any]:
 def withdraw(viewer: Viewer, number: str, code: str, *, reason: str) -> None:
     """Takes back a part that was entered by mistake. It disappears from lists and figures; the trail keeps all of it.
 
-    Only a part that no count, event, measure, deadline, court case, document or leg of the route names may go.
+    Only a part that no count, event, measure, service, deadline, court case, document or leg of the route names may go.
     Raises NotVisible, Forbidden, Rejected.
     """
     charge, _ = parts.in_charge(viewer, number, "person.amend")
     part = parts.find(charge, code)
     if db.session.scalar(select(or_(*_dependents(part)))):
         raise Rejected(Problem("", said(
-            "Hay imputaciones, actuaciones, medidas o documentos que nombran a %(code)s: no se puede retirar"),
+            "Hay imputaciones, actuaciones, medidas, atenciones o documentos que nombran a %(code)s: no se puede retirar"),
             {"code": code}))
     parts.take_back(viewer, part, f"{part.__tablename__}.withdrawn", reason, code)
     charges.settle(viewer, charge)
@@ -226,7 +227,9 @@ def _dependents(part: Part) -> list[ColumnElement[bool]]:
     found += [exists().where(field == part.id) for field in own]
     found.append(exists().where(
         documents.c[column] == part.id, documents.c.attachment_id == Attachment.id, Attachment.withdrawn_at.is_(None)))
-    if isinstance(part, Accused):
+    if isinstance(part, Victim):
+        found.append(exists().where(Service.victim_id == part.id, Service.withdrawn_at.is_(None)))
+    else:
         found.append(exists().where(
             VictimAccusedRelation.accused_id == part.id, VictimAccusedRelation.withdrawn_at.is_(None)))
     return found

@@ -28,6 +28,7 @@ from sistra.models.events import Deadline, Event
 from sistra.models.judgments import Judgment, Reparation, Ruling
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
+from sistra.models.services import Service
 from sistra.models.sharing import AccessRequest
 from sistra.rules.masking import RESERVED, Reserved
 from sistra.services import case_sight, court_cases, judgment_reading
@@ -152,6 +153,18 @@ class ReferenceWords:
             .where(AccessRequest.id.in_(keys), scope.sees(self._viewer, in_full=True))
         )
         return {key: _Named(f"{label} ({agency})", charge_id, number) for key, agency, charge_id, number in rows}
+
+    def _services(self, keys: list[int]) -> dict[int, _Named]:
+        rows = db.session.execute(
+            select(Service.id, Service.service_type, Victim.code, Charge.id, Charge.number)
+            .join(Charge, Service.charge_id == Charge.id)
+            .join(Victim, Service.victim_id == Victim.id)
+            .where(Service.id.in_(keys), scope.sees(self._viewer, in_full=True))
+        )
+        return {
+            key: _Named(f"{self._term('victim_service', kind)} ({code})", charge_id, number)
+            for key, kind, code, charge_id, number in rows
+        }
 
     def _measures(self, keys: list[int]) -> dict[int, _Named]:
         rows = list(db.session.scalars(select(Measure).where(Measure.id.in_(keys))))
@@ -321,6 +334,7 @@ _ASKERS: Mapping[str, Callable[[ReferenceWords, list[int]], Mapping[int, _Named]
     "person": ReferenceWords._persons,
     "access_request": ReferenceWords._requests,
     "measure": ReferenceWords._measures,
+    "service": ReferenceWords._services,
     "event": ReferenceWords._events,
     "deadline": ReferenceWords._deadlines,
     "attachment": ReferenceWords._documents,

@@ -22,6 +22,7 @@ from sistra.models.events import Event
 from sistra.models.judgments import Judgment, Ruling
 from sistra.rules import judgments as rules
 from sistra.rules.entries import Entry, required
+from sistra.rules.masking import Clearance, shows
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import case_sight, court_course, court_events, judgments, records
@@ -298,13 +299,19 @@ def _file(sight: Sight, remedy: Remedy, against: list[Attacked], filing: Any, de
     return RemedyFile(
         view,
         against,
-        filing.party_detail,
+        filing.party_detail if _tells_who(sight.reach) else None,
         filing.id,
         decision.id if decision else None,
         decision.court_case_id if decision else None,
         filing.reversed_by_id is not None,
         _by_judgment(remedy),
     )
+
+
+def _tells_who(reach: lens.Reach) -> bool:
+    """Whether who exactly filed a remedy is told: it stands in the act, and is read by whom the texts of acts are open to."""
+    clear = reach if isinstance(reach, Clearance) else reach.into("ACT")
+    return clear is not None and shows(clear, record_named("event").fields["party_detail"])
 
 
 def attacked(sight: Sight, rulings: Sequence[Ruling]) -> list[Attacked]:

@@ -2,18 +2,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import and_, or_
 
-from sistra.access import scope
+from sistra.access import lens, scope
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.models.court_cases import CourtCase
+from sistra.rules.masking import Reserved
 from sistra.rules.numbering import folded_number, normalise_charge_number
 from sistra.rules.sharing import HEADER
-from sistra.services import audit
+from sistra.services import audit, case_sight, court_cases
 
 LIMIT = 25
 
@@ -46,7 +48,7 @@ def _charges(viewer: Viewer, text: str, folded: str) -> list[Found]:
         return [Found("charge", row.number, row.number) for row in rows]
     rows = db.session.scalars(scope.charges_for(viewer, section=HEADER).where(or_(
         Charge.carpeta_folded.contains(folded), Charge.number.contains(text.upper(), autoescape=True),
-        Charge.former_numbers.contains(text, autoescape=True)))
+        and_(Charge.former_numbers.contains(text, autoescape=True), scope.sees(viewer, section=HEADER, texts=True))))
         .order_by((Charge.carpeta_folded == folded).desc().nulls_last(), Charge.updated_at.desc()).limit(LIMIT))
     return [Found("charge", row.number, _matched(row, text, folded)) for row in rows]
 
@@ -57,7 +59,16 @@ def _matched(charge: Charge, text: str, folded: str) -> str:
 
 
 def _court_cases(viewer: Viewer, text: str) -> list[Found]:
-    rows = db.session.scalars(scope.court_cases_for(viewer).where(
+    """Those found by another number than the docket only where the viewer reads that number."""
+    rows: Any = db.session.scalars(scope.court_cases_for(viewer).where(
         or_(CourtCase.docket_number.contains(text, autoescape=True),
             CourtCase.other_number.contains(text, autoescape=True))).limit(LIMIT))
-    return [Found("court_case", str(row.id), row.docket_number or row.other_number or "") for row in rows]
+    sights = case_sight.many(viewer, list(rows))
+    views = [(one.case, lens.see(one.case, one.reach, only=court_cases.NUMBERS)) for one in sights]
+    return [Found("court_case", str(case.id), court_cases.label_of(view) or "") for case, view in views
+            if any(_holds(number, text) for number in (view.docket_number, view.other_number))]
+
+
+def _holds(number: Any, text: str) -> bool:
+    """Whether a number that the viewer reads has the text in it."""
+    return isinstance(number, str) and not isinstance(number, Reserved) and text.lower() in number.lower()

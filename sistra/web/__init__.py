@@ -24,8 +24,11 @@ ROOMS = {
     "counts": "/denuncias",
     "events": "/denuncias",
     "measures": "/denuncias",
+    "assistance": "",
+    "tasks": "",
     "person_search": "/buscar/personas",
     "sharing": "",
+    "hand_over": "",
 }
 """Room (module `sistra.web.<room>`) -> the prefix of its addresses, the same in both languages."""
 

@@ -19,15 +19,16 @@ from sistra.web.guards import viewer
 from sistra.web.pages import language, term
 
 SECTIONS = (
-    ("court_cases.show", said("Resumen"), None),
-    ("court_cases.charges", said("Denuncias vinculadas"), "charges"),
-    ("court_cases.acts", said("Audiencias y resoluciones"), "events"),
-    ("court_cases.judgments", said("Sentencias"), "judgments"),
-    ("court_cases.remedies", said("Recursos"), "remedies"),
-    ("court_cases.incidents", said("Cuadernos"), "incidents"),
-    ("attachments.case_index", said("Documentos"), "attachments"),
-    ("court_cases.history", said("Historial"), None),
+    ("court_cases.show", said("Resumen"), None, "EXP"),
+    ("court_cases.charges", said("Denuncias vinculadas"), "charges", "EXP"),
+    ("court_cases.acts", said("Audiencias y resoluciones"), "events", "ACT"),
+    ("court_cases.judgments", said("Sentencias"), "judgments", "SEN"),
+    ("court_cases.remedies", said("Recursos"), "remedies", "SEN"),
+    ("court_cases.incidents", said("Cuadernos"), "incidents", "EXP"),
+    ("attachments.case_index", said("Documentos"), "attachments", "DOC"),
+    ("court_cases.history", said("Historial"), None, None),
 )
+"""Pages of a court case: endpoint, label, what is counted, the section (`grant_section`) that opens it; None: by right only."""
 
 
 def _address(endpoint: str, key: int) -> str:
@@ -55,7 +56,8 @@ def case_folder(found: CaseFolder, current: str) -> FolderView:
             found.counted.get(counted) if counted else None,
             endpoint == current,
         )
-        for endpoint, label, counted in SECTIONS
+        for endpoint, label, counted, section in SECTIONS
+        if found.by_right or section in found.opened
     ]
     return FolderView(
         label_of(case, found.key),
@@ -75,7 +77,7 @@ def _title(found: CaseFolder) -> str:
     if found.offence is None:
         return term(found.case.court_case_kind, "court_case_kind")
     offence = charge_title(language(), offence=found.offence, purposes=None, place=None)
-    return offence + str(ngettext(", %(num)d imputado", ", %(num)d imputados", found.accused))
+    return offence + (str(ngettext(", %(num)d imputado", ", %(num)d imputados", found.accused)) if "IMP" in found.opened else "")
 
 
 def _meta(found: CaseFolder) -> list[tuple[str, ...]]:
@@ -85,8 +87,8 @@ def _meta(found: CaseFolder) -> list[tuple[str, ...]]:
     )
     meta += [
         (_("Denuncias vinculadas"), str(len(found.charges))),
-        (_("Agraviadas"), str(found.victims)) + ((minors,) if minors else ()),
-        (_("Imputados"), str(found.accused)),
+        *([(_("Agraviadas"), str(found.victims)) + ((minors,) if minors else ())] if "AGR" in found.opened else []),
+        *([(_("Imputados"), str(found.accused))] if "IMP" in found.opened else []),
     ]
     if found.main is not None:
         meta.append((_("Cuaderno de"), found.main[1] or _("expediente sin número")))

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -17,13 +17,27 @@ log = logging.getLogger("sistra")
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(NotVisible, lambda error: page(404))
-    app.register_error_handler(Forbidden, lambda error: page(403))
+    app.register_error_handler(Forbidden, _refused)
     app.register_error_handler(CSRFError, _other_session)
     app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(Busy, lambda error: page(503))
     app.register_error_handler(Stale, lambda error: page(409))
     app.register_error_handler(HTTPException, lambda error: page(error.code or 500) if (error.code or 500) >= 400 else error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(error: Forbidden) -> Response:
+    """What the policy does not allow; of a charge that is shared in part, with the way to ask for more."""
+    stands, number = g.get("standing"), (request.view_args or {}).get("number")
+    if stands is None or stands.shared is None or request.method != "GET":
+        return page(403)
+    end_reading_quietly()
+    lines = [_("La denuncia se comparte con usted en parte, y esta página no está incluida."),
+             _("Si la necesita para su trabajo, solicite acceso: responde el despacho a cargo.")]
+    return make_response(render_template(
+        "errors/error.html", status=403, heading=_("No compartido con usted"), lines=lines, reference=getattr(g, "request_id", ""), again=[],
+        address="", actions=[(_("Volver a la denuncia"), url_for("charges.show", number=number)),
+                             (_("Solicitar acceso"), url_for("sharing.create_request", number=number))]), 403)
 
 
 def _strange_host(error: SecurityError) -> Response:

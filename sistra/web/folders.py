@@ -47,7 +47,10 @@ class DeadlineLine:
 
 @dataclass(frozen=True, slots=True)
 class FolderView:
-    """Context of `shells/charge.html`."""
+    """Context of `shells/charge.html`. `withheld` are the sections that are not shared with the viewer, `ask` where to ask for them.
+
+    `notices` say where the charge went and what came to it: a sentence, and the numbers of the charges that it ends with.
+    """
 
     number: str
     carpeta: str | None
@@ -58,6 +61,9 @@ class FolderView:
     stages: Sequence[Stage]
     sections: Sequence[SectionLink]
     deadline: DeadlineLine | None
+    withheld: Sequence[str] = ()
+    ask: str | None = None
+    notices: Sequence[tuple[str, Sequence[str]]] = ()
 
 
 SECTIONS = (
@@ -65,6 +71,7 @@ SECTIONS = (
     ("people.victims", said("Agraviadas"), "victims", "victims.read"), ("people.accused", said("Imputados"), "accused", "accused.read"),
     ("counts.index", said("Imputaciones"), "counts", "counts.read"), ("events.index", said("Actuaciones"), "events", "events.read"),
     ("events.deadlines", said("Plazos"), "deadlines", "deadlines.read"), ("measures.index", said("Medidas"), "measures", "measures.read"),
+    ("assistance.index", said("Atenciones"), "services", "services.read"),
     ("court_cases.of_charge", said("Expedientes"), "court_cases", "court_case.of_charge"),
     ("attachments.index", said("Documentos"), "attachments", "attachment.read"),
     ("sharing.index", said("Compartido"), None, "charge.shares"), ("charges.history", said("Historial"), None, "charge.history"),
@@ -83,7 +90,32 @@ def charge_folder(found: Folder, current: str) -> FolderView:
     return FolderView(
         number, None if charge.carpeta_number in (None, *Unknown) else str(charge.carpeta_number), title_of(charge), _meta(found),
         _tags(found), _actions(found, number), stages_of(found.course),
-        _sections(found, number, current), deadline_line(found.deadline, number))
+        _sections(found, number, current), deadline_line(found.deadline, number), *_withheld(found, number), _notices(found))
+
+
+def _withheld(found: Folder, number: str) -> tuple[list[str], str | None]:
+    """The sections that exist and are not shared with the viewer, by name, and the address of the form that asks for them."""
+    shared = found.standing.shared
+    if shared is None:
+        return [], None
+    names = [term_.label(language()) for code, term_ in codelist("grant_section").items() if not shared.reads(code)]
+    return names, url_for("sharing.create_request", number=number) if may(viewer(), "grant.request", found.standing) else None
+
+
+def _notices(found: Folder) -> list[tuple[str, Sequence[str]]]:
+    moved = found.whereabouts
+    notices: list[tuple[str, Sequence[str]]] = []
+    if moved is None:
+        return notices
+    if moved.joined_into:
+        notices.append((_("Acumulada a"), (moved.joined_into,)))
+    elif moved.joined_into == "":
+        notices.append((_("Acumulada a otra denuncia, que está fuera de su alcance."), ()))
+    if moved.offered_to:
+        notices.append((_("Derivada a %(office)s: espera su respuesta.", office=moved.offered_to), ()))
+    if moved.absorbed:
+        notices.append((_("Comprende las denuncias acumuladas"), moved.absorbed))
+    return notices
 
 
 def title_of(charge: Any) -> str:
@@ -112,10 +144,10 @@ def _tags(found: Folder) -> list[tuple[str, str]]:
 
 
 def _actions(found: Folder, number: str) -> list[tuple[str, str, bool]]:
-    offered = [("event.record", _("Registrar actuación"), "events.create"), ("charge.amend", _("Completar registro"), "charges.tasks"),
-               ("charge.print", _("PDF de la denuncia"), "files.charge_dossier"),
-               ("grant.request", _("Solicitar acceso"), "sharing.create_request")]
-    return [(label, url_for(endpoint, number=number), capability == "event.record") for capability, label, endpoint in offered
+    shared = found.standing.shared is not None
+    offered = [("event.contribute", _("Aportar actuación") if shared else _("Registrar actuación"), "events.create"), ("charge.amend", _("Completar registro"), "charges.tasks"),
+               ("charge.print", _("PDF de la denuncia"), "files.charge_dossier")]
+    return [(label, url_for(endpoint, number=number), capability == "event.contribute") for capability, label, endpoint in offered
             if endpoint in current_app.view_functions and may(viewer(), capability, found.standing) and (
                 capability != "charge.print" or may(viewer(), "charge.export", found.standing))]
 

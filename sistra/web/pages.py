@@ -16,14 +16,17 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from markupsafe import Markup, escape
 
 from sistra.access.may import may
+from sistra.access.viewer import Viewer
 from sistra.codebook import places
 from sistra.codebook.countries import countries, languages
+from sistra.codebook.roles import Role
 from sistra.codebook.terms import Unknown, codelist
 from sistra.rules.durations import Duration
 from sistra.rules.entries import LIMA
 from sistra.rules.masking import Reserved
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import said
+from sistra.services import service_pages
 from sistra.web.guards import viewer_or_none
 
 csrf = CSRFProtect()
@@ -79,7 +82,10 @@ _MENU = (
     ("charge.list", said("Denuncias"), "charges.index"),
     ("court_case.list", said("Expedientes"), "court_cases.index"),
     ("person.search", said("Buscar personas"), "person_search.index"),
+    ("service.list", said("Atenciones"), "assistance.listed"),
+    ("task.list", said("Tareas"), "tasks.mine"),
     ("grant.inbox", said("Derivaciones"), "sharing.inbox"),
+    ("charge.reassign_many", said("Asignación"), "hand_over.assignment"),
     ("charge.open", said("Borradores"), "drafts.index"),
     ("accounts.manage", said("Usuarios"), "accounts.index"),
 )
@@ -96,12 +102,30 @@ def _shared() -> dict[str, Any]:
     }
 
 
+_WITHIN_CHARGES = frozenset({"sharing.create_many", "sharing.add_many"})
+"""Pages of other rooms that stand under "Denuncias" in the menu, besides those whose address names a charge."""
+
+
+_SUPERVISION = frozenset({"hand_over.assignment", "hand_over.reassign_many"})
+"""Pages of hand-over that have an entry of their own in the menu; those of referrals stand under "Derivaciones"."""
+
+
 def _menu(who: Any) -> list[MenuItem]:
     if who is None:
         return []
     room = (request.blueprint or "").split(".")[0]
+    if request.endpoint in _WITHIN_CHARGES or (room in ("sharing", "assistance", "tasks", "hand_over") and "number" in (request.view_args or {})):
+        room = "charges"
+    elif room == "hand_over" and request.endpoint not in _SUPERVISION:
+        room = "sharing"
     return [MenuItem(_(label), url_for(endpoint), endpoint.split(".")[0] == room)
-            for capability, label, endpoint in _MENU if endpoint in current_app.view_functions and may(who, capability)]
+            for capability, label, endpoint in _MENU if endpoint in current_app.view_functions and may(who, capability)
+            and (capability != "service.list" or _assists(who))]
+
+
+def _assists(who: Viewer) -> bool:
+    """Whether the list of services stands in the menu: of the unit that assists victims, of an agency to which some are open."""
+    return who.has(Role.VICTIM_SUPPORT) or (who.has(Role.AGENCY) and service_pages.any_open(who))
 
 
 class _Person:
@@ -131,10 +155,12 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def day(value: date | datetime | PartialDate | None) -> str:
+def day(value: date | datetime | PartialDate | Reserved | None) -> str:
     """A date as Peruvians read it: 27/03/2026; of an instant, its day in Lima."""
     if value is None:
         return ""
+    if isinstance(value, Reserved):
+        return str(_("Reservado"))
     if isinstance(value, PartialDate):
         return value.text().replace(" a ", _(" a "))
     if isinstance(value, datetime):
@@ -142,8 +168,10 @@ def day(value: date | datetime | PartialDate | None) -> str:
     return value.strftime("%d/%m/%Y")
 
 
-def moment(value: datetime | None) -> str:
+def moment(value: datetime | Reserved | None) -> str:
     """An instant as read in Lima: 27/03/2026, 19:40."""
+    if isinstance(value, Reserved):
+        return str(_("Reservado"))
     return value.astimezone(LIMA).strftime("%d/%m/%Y, %H:%M") if value else ""
 
 
@@ -239,6 +267,17 @@ ACTIONS = {
     "grant.expired": said("Ofrecimiento de acceso vencido"), "grants.read": said("Accesos consultados"),
     "inbox.read": said("Derivaciones consultadas"), "access_request.made": said("Solicitud de acceso hecha"),
     "access_request.amended": said("Solicitud de acceso ampliada"), "access_request.answered": said("Solicitud de acceso respondida"),
+    "service.added": said("Atención registrada"), "service.amended": said("Atención modificada"),
+    "service.withdrawn": said("Atención retirada"), "service.read": said("Atención consultada"),
+    "services.read": said("Atenciones consultadas"), "services.listed": said("Lista de atenciones consultada"),
+    "task.added": said("Tarea agregada"), "task.amended": said("Tarea modificada"), "task.done": said("Tarea hecha"),
+    "task.read": said("Tarea consultada"), "tasks.read": said("Tareas consultadas"), "tasks.listed": said("Lista de tareas consultada"),
+    "referral.prepared": said("Derivación preparada"), "referral.amended": said("Derivación en preparación modificada"),
+    "referral.offered": said("Derivación ofrecida"), "referral.accepted": said("Derivación aceptada"),
+    "referral.declined": said("Derivación rechazada"), "referral.withdrawn": said("Derivación retirada"),
+    "referral.read": said("Derivación consultada"), "referrals.read": said("Derivaciones entre fiscalías consultadas"),
+    "charge.moved": said("Denuncia pasada a otro despacho"), "charge.reassigned": said("Responsable reasignado"),
+    "assignment.read": said("Asignación consultada"),
     "measure.added": said("Medida registrada"), "measure.amended": said("Medida modificada"),
     "court_case.opened": said("Expediente registrado"), "court_case.amended": said("Expediente modificado"),
     "court_case.read": said("Expediente consultado"), "court_case.linked": said("Denuncia vinculada al expediente"),

@@ -1,4 +1,4 @@
-"""A folder with something in every section: parts with identities, a count, acts, a measure, a court case."""
+"""A folder with something in every section: parts with identities, a count, acts, a measure, a service, a task, a court case."""
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -11,7 +11,7 @@ from sistra.db import db
 from sistra.models.people import Accused, Victim
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
-from sistra.services import counts, court_cases, events, identities, measures, people
+from sistra.services import counts, court_cases, events, identities, measures, people, tasks, victim_services
 from sistra.services.unit import unit_of_work
 from tests.factories.charges import open_charge
 from tests.factories.world import World
@@ -50,6 +50,10 @@ def _procedure(viewer: Viewer, number: str) -> int:
     measure: dict[str, Any] = {"kind": "COE", "accused": accused, "coercive_measure": "COM-RES", "state": "VIG",
                                "starts_on": date(viewer.today.year, 1, 2), "term_months": 9}
     measures.add(viewer, number, Entry("measure", measure))
+    victim_services.add(viewer, number, "A-2", Entry("service", {
+        "service_type": "ALO", "status": "DER", "referred_on": viewer.today, "referral_details": "Sin familia en la ciudad"}))
+    tasks.add(viewer, number, Entry("task", {
+        "title": "Confirmar la acogida", "assignee": viewer.user_id, "due_on": viewer.today, "note": "Antes del mediodía"}))
     return court_cases.open_case(viewer, Entry("court_case", {
         "docket_number": "00231-2026-0-2701-JR-PE-01", "court_case_kind": "PRI", "court_instance": "JIP",
         "court_name": "Juzgado de Investigación Preparatoria de Tambopata", "opened_on": today}), number=number)

@@ -18,9 +18,9 @@ from tests.factories.databases import ROOT
 
 _TABLES = {"user": "user_account", "grant": "charge_grant"}
 _MAPPERS: dict[str, Mapper[Any]] = {mapper.local_table.name: mapper for mapper in Base.registry.mappers}  # type: ignore[attr-defined]
-WITHOUT_TABLE = frozenset({"service", "task", "referral"})
+WITHOUT_TABLE: frozenset[str] = frozenset()
 """Records whose tables come later."""
-WITHOUT_COLUMN = frozenset({("charge", "sealed_to"), ("event", "service"), ("event", "referral"),
+WITHOUT_COLUMN = frozenset({("charge", "sealed_to"),
                             ("access_request", "grant")})
 """Fields kept elsewhere (`sealed_to` is the case team, the grant names its request) or that come with their records."""
 TECHNICAL: dict[str, frozenset[str]] = {
@@ -39,6 +39,7 @@ TECHNICAL: dict[str, frozenset[str]] = {
     "reparation": frozenset({"court_case_id"}),
     "attachment": frozenset({"storage_key", "withdrawn_at"}),
     "grant": frozenset({"target"}),
+    "service": frozenset({"charge_id", "withdrawn_at"}),
     "access_request": frozenset({"target"}),
 }
 """Columns that no field describes: credentials, what lists and keys need. Each has `id` and `unknowns` besides."""

@@ -14,11 +14,15 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, url_for
 from werkzeug.exceptions import HTTPException
 
+from sistra.rules.entries import Entry
+from sistra.services.sharing import requests
+from sistra.services.unit import unit_of_work
 from tests.conftest import LiveServer
 from tests.factories.cases import a_case, a_judgment, a_remedy
 from tests.factories.charges import open_charge
 from tests.factories.files import a_file
 from tests.factories.folder import full_folder
+from tests.factories.sharing import ALL_SECTIONS, offered, shared
 
 pytestmark = pytest.mark.browser
 
@@ -97,8 +101,19 @@ def three_folders(live_server: LiveServer) -> tuple[str, str]:
                    reparations=({"amount_ordered": Decimal(5000), "victims": tuple(file.victims)},))
         a_remedy(viewer, case)
         opened = open_charge(viewer, received_on="hoy")
-        full_folder(live_server.world)
+        full, _court_case = full_folder(live_server.world)
+        _share(live_server, viewer, full, file.number)
     return file.number, opened
+
+
+def _share(live_server: LiveServer, viewer: Any, number: str, other: str) -> None:
+    """The first charge is shared with an agency, which asks for more and is offered the other."""
+    world = live_server.world
+    shared(world, number, by=viewer, at=viewer.at, sections=[code for code in ALL_SECTIONS if code != "DOC"], permission="APO")
+    offered(world, other, by=viewer)
+    with unit_of_work():
+        requests.ask(world.viewer("agencia", at=viewer.at), number, Entry("access_request", {
+            "sections": ("DOC",), "profile": "SID", "purpose": "INV", "legal_basis": None, "until": None, "reason": "Para ubicar testigos"}))
 
 
 def folder_pages(app: Flask, number: str) -> list[str]:
@@ -106,7 +121,7 @@ def folder_pages(app: Flask, number: str) -> list[str]:
         return [url_for(endpoint, number=number) for endpoint in OF_A_CHARGE]
 
 
-@pytest.mark.parametrize("user", ["fiscal.mdd", "admin"])
+@pytest.mark.parametrize("user", ["fiscal.mdd", "agencia", "admin"])
 def test_axe_finds_nothing_on_any_page(page_of: Callable[[str], Any], live_server: LiveServer, user: str) -> None:
     three_folders(live_server)
     page = page_of(user)

@@ -4,7 +4,7 @@ import pytest
 
 from sistra.codebook.dictionary import record
 from sistra.codebook.event_types import event_type, event_types, reversal_types
-from sistra.rules.acts import OWN_PAGE, amendable, asked, check_act, confidentiality, decides
+from sistra.rules.acts import OWN_PAGE, amendable, asked, check_act, confidentiality, contributable, contributed, decides
 from sistra.rules.charge_course import act_effects
 from sistra.rules.masking import outside_team
 from sistra.rules.partial_dates import PartialDate
@@ -138,3 +138,19 @@ def test_a_reversed_act_has_no_effect_of_its_own():
 def test_without_counts_an_act_moves_the_charge_and_reaches_nobody():
     effects = act_effects((), [act(1, "DIP-INI")])
     assert (effects[1].stage_after, effects[1].reached) == ("30-DIP", frozenset())
+
+
+CONTRIBUTED = {"NOT-IPO", "OPE-RES", "OPE-SIN", "ALL-EJE", "REO-PUE", "RIE-VAL", "CAR-ING", "CAR-EGR", "DPV-ASI", "MIG-CAL", "RET-ASI",
+               "ATE-REG", "ATE-REH", "PLA-REI", "ATE-CIE"}
+"""By hand: reports and operations of the police, and what units for victims do."""
+
+
+def test_the_acts_that_a_recipient_contributes_are_those_of_police_and_victim_units():
+    assert {code for code, kind in event_types().items() if contributed(kind)} == CONTRIBUTED
+
+
+@pytest.mark.parametrize("code", sorted(CONTRIBUTED))
+def test_a_contributed_act_decides_nothing_and_touches_no_time_limit(code):
+    kind = event_type(code)
+    assert not (decides(kind) or kind.stage_to or kind.outcome or kind.opens or kind.closes or confidentiality(kind))
+    assert "attachment" not in names(contributable(kind)) and names(contributable(kind))[0] == "occurred_on"

@@ -201,3 +201,14 @@ def test_documents_and_phones_are_nobodys(planned: Plan) -> None:
             assert step.values["id_document_number"].startswith("99")
         if "mobile_phone" in step.values:
             assert step.values["mobile_phone"].startswith("+51900000")
+
+
+def test_grants_stand_in_every_state_at_least_three_times() -> None:
+    steps = [step for one in plan(600, 1, date(2026, 11, 21)).charges for step in one.steps]
+    answered = {step.code for step in steps if step.verb == "answer"}
+    shares = sum(step.verb == "share" for step in steps)
+    closed = sum(step.verb in ("answer", "unshare") and step.code != "REV" for step in steps)
+    expired = sum(step.verb == "share" and step.values["valid_until"] < date(2026, 11, 21) for step in steps)
+    assert answered == {"ACE", "REC"} and shares - closed >= 3 and expired >= 3
+    for verb, code in (("answer", "REC"), ("unshare", "REV"), ("unshare", "RET"), ("reply", "CON"), ("reply", "DEN")):
+        assert sum(step.verb == verb and step.code == code for step in steps) >= 3, (verb, code)

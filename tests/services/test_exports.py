@@ -35,6 +35,7 @@ from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Event
 from sistra.models.judgments import Judgment, Ruling
 from sistra.models.people import Victim
+from sistra.models.services import Service
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
 from sistra.services import charge_list, exports
@@ -64,6 +65,7 @@ def _full_charge(world: World, **values: Any) -> Any:
     count = made(Count, charge_id=charge.id, accused_id=accused.id, offence="PE-129A")
     made(CountVictim, count_id=count.id, victim_id=victim.id)
     made(Event, charge_id=charge.id, number=1, event_type="NOT-REC")
+    made(Service, charge_id=charge.id, victim_id=victim.id, service_type="ALO", status="CUR")
     case = made(CourtCase, court_case_kind="PRI")
     made(ChargeCourtCase, charge_id=charge.id, court_case_id=case.id, link="PRI")
     judgment = made(Judgment, court_case_id=case.id, decision_kind="SEN", instance="1")
@@ -80,6 +82,9 @@ def test_a_charge_has_a_row_in_each_unit_with_its_keys(session: Any, world: Worl
     content = _exported(world).content
     assert [row["denuncia"] for row in _rows(content, "denuncias")] == [number]
     assert [(row["denuncia"], row["agraviada"]) for row in _rows(content, "agraviadas")] == [(number, "A-1")]
+    (service,) = _rows(content, "atenciones")
+    assert (service["denuncia"], service["agraviada"], service["service_type"]) == (number, "A-1", "ALO")
+    assert not {"provider_contact", "location", "result", "victim"} & set(service)
     (count,) = _rows(content, "imputaciones")
     assert (count["denuncia"], count["imputado"], count["agraviadas"]) == (number, "I-1", "A-1")
     assert [row["denuncias"] for sheet in ("expedientes", "sentencias") for row in _rows(content, sheet)] == [number, number]
@@ -323,6 +328,7 @@ def _canary_charge(world: World) -> tuple[str, set[str]]:
         an_identity(victim),
         *db.session.scalars(select(Count)),
         *db.session.scalars(select(Event)),
+        *db.session.scalars(select(Service)),
         *db.session.scalars(select(CourtCase)),
     )
 

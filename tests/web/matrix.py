@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 FULL, OUTLINE = "full", "outline"
 
@@ -48,8 +49,10 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "reveal": PROSECUTORS,
     "export": (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas"),
     "unseal": (*PROSECUTORS, *SUPERVISORS),
+    "share": PROSECUTORS,
+    "ask": (),
 }
-OF_OWN_OFFICE_ONLY = ("amend", "decide", "reveal", "team")
+OF_OWN_OFFICE_ONLY = ("amend", "decide", "reveal", "team", "share")
 
 # Pages of one charge, by endpoint.
 CHARGE_PAGES: Mapping[str, str] = {
@@ -135,8 +138,152 @@ def of_charge(kind: str, relation: str, user: str) -> int | None:
         return 404
     if kind == "outline":
         return None
+    if kind in HAND_OVER:
+        return None if user in _handing_over(kind, relation, sight) else 403
     if kind == "unseal":
         return None if user in SUPERVISORS or user in TEAM[relation] else 403
     through = sight == FULL and user in READERS[kind] and (kind not in OF_OWN_OFFICE_ONLY or user in OWN_OFFICE[relation])
     through = through and (kind != "team" or user in TEAM[relation])
+    through = through and (kind != "share" or relation not in ("sealed", "collaboration"))
     return None if through else 403
+
+
+# Services for victims and tasks.
+CHARGE_PAGES = {
+    **CHARGE_PAGES,
+    **{f"assistance.{name}": "read" for name in ("index", "show")},
+    **{f"assistance.{name}": "amend" for name in ("create", "add", "edit", "amend", "withdrawal", "withdraw")},
+    **{f"tasks.{name}": "history" for name in ("index", "show")},
+    **{f"tasks.{name}": "amend" for name in ("create", "add", "edit", "amend", "finish")},
+}
+OTHER_PAGES = {
+    **OTHER_PAGES,
+    "assistance.listed": (*PROSECUTORS, *ASSISTANTS, "agencia", "victimas"),
+    "tasks.mine": (*PROSECUTORS, *ASSISTANTS),
+}
+
+
+# Hand-over between offices and prosecutors.
+CHARGE_PAGES = {
+    **CHARGE_PAGES,
+    "hand_over.index": "course",
+    **dict.fromkeys(("hand_over.refer", "hand_over.send", "hand_over.discard"), "refer"),
+    **dict.fromkeys(("hand_over.withdrawing", "hand_over.withdraw"), "take_back"),
+    **dict.fromkeys(("hand_over.reassigning", "hand_over.reassign"), "reassign"),
+    **dict.fromkeys(("hand_over.joinder", "hand_over.join", "hand_over.separating", "hand_over.separate"), "decide"),
+}
+OTHER_PAGES = {
+    **OTHER_PAGES,
+    **dict.fromkeys(("hand_over.listing", "hand_over.show"), (*PROSECUTORS, *ASSISTANTS, *SUPERVISORS)),
+    **dict.fromkeys(("hand_over.accept", "hand_over.declining", "hand_over.decline"), (*PROSECUTORS, *SUPERVISORS)),
+    **dict.fromkeys(("hand_over.assignment", "hand_over.reassign_many"), SUPERVISORS),
+}
+HAND_OVER = ("course", "refer", "take_back", "reassign")
+"""What supervisors do in charges of others, within their scope; reassigning, and seeing who is responsible, even of sealed ones."""
+
+
+def _handing_over(kind: str, relation: str, sight: str) -> tuple[str, ...]:
+    own = [user for user in OWN_OFFICE[relation] if kind in ("course", "refer") or user in PROSECUTORS]
+    if kind == "reassign":
+        own = [user for user in own if user in TEAM[relation]]
+    supervising = SUPERVISORS if sight == FULL or kind in ("course", "reassign") else ()
+    return (*own, *supervising)
+
+
+# Sharing: the pages of the charge's office, of its recipients, and what a grant opens.
+CHARGE_PAGES = {
+    **CHARGE_PAGES,
+    "sharing.index": "history",
+    **{f"sharing.{name}": "share" for name in ("create", "add", "withdraw", "answering", "answer_request")},
+    **{f"sharing.{name}": "decide" for name in ("revoking", "revoke")},
+    **{f"sharing.{name}": "ask" for name in ("create_request", "add_request")},
+}
+OTHER_PAGES = {
+    **OTHER_PAGES,
+    **{f"sharing.{name}": CASE_USERS for name in ("inbox", "received", "take_back")},
+    **{f"sharing.{name}": (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas") for name in ("accept", "declining", "decline")},
+    **{f"sharing.{name}": PROSECUTORS for name in ("create_many", "add_many")},
+}
+
+EVERY_SECTION = ("HEC", "AGR", "IMP", "DEL", "ACT", "PLA", "EXP", "SEN", "MCO", "MPR", "ATE", "DOC")
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A charge of fiscal.mdd offered to a recipient; `came_to` is what became of the offer, `by` who answers it."""
+
+    came_to: str
+    users: tuple[str, ...] = ("agencia",)
+    to: str = "pnp"
+    by: str = "agencia"
+    profile: str = "SID"
+    sections: tuple[str, ...] = EVERY_SECTION
+    contributes: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.came_to == "accepted"
+
+
+GRANTED: Mapping[str, Granted] = {
+    "offered": Granted("offered"),
+    "declined": Granted("declined"),
+    "withdrawn": Granted("withdrawn"),
+    "revoked": Granted("revoked"),
+    "expired": Granted("expired"),
+    "sealed since": Granted("sealed", profile="COM"),
+    "collaboration since": Granted("collaboration", profile="COM"),
+    "some sections": Granted("accepted", sections=("HEC", "AGR")),
+    "no section": Granted("accepted", sections=()),
+    "contribution": Granted("accepted", sections=("ACT", "ATE", "EXP", "DOC"), contributes=True),
+    "summary": Granted("accepted", profile="RES"),
+    "complete": Granted("accepted", profile="COM"),
+    "to an office": Granted("accepted", ("fiscal.lim", "asistente.lim"), "office:lim", "fiscal.lim", "COM", ("AGR", "DEL", "MPR")),
+    "to a person": Granted("accepted", ("victimas", "agencia"), "user:victimas", "victimas", "SID",
+                           ("AGR", "PLA", "MCO", "ATE")),
+}
+"""The states of sharing. Whoever is not let in by one sees no charge: `victimas` alone by the last, not the agency."""
+
+# Which section opens a page to somebody who sees the charge by grants alone: one of them is enough.
+OPENED_BY: Mapping[str, tuple[str, ...]] = {
+    "charges.facts": ("HEC",),
+    "people.victims": ("AGR",), "people.victim": ("AGR",), "people.accused": ("IMP",), "people.accused_person": ("IMP",),
+    "counts.index": ("DEL",), "counts.show": ("DEL",),
+    "events.index": ("ACT",), "events.show": ("ACT",), "events.deadlines": ("PLA",),
+    "measures.index": ("MCO", "MPR"), "measures.show": ("MCO", "MPR"),
+    "court_cases.of_charge": ("EXP",),
+    **{f"attachments.{name}": ("DOC",) for name in ("index", "show", "download", "open_guarded")},
+    "assistance.index": ("ATE",), "assistance.show": ("ATE",),
+}
+# Who asks for more, prints, and with a grant of the highest profile asks for identities, of those to whom a charge is shared.
+BY_GRANT: Mapping[str, tuple[str, ...]] = {
+    "charges.show": (*PROSECUTORS, *ASSISTANTS, "agencia", "victimas"),
+    **dict.fromkeys(("sharing.create_request", "sharing.add_request", "files.charge_dossier", "files.download_charge"),
+                    (*PROSECUTORS, "agencia", "victimas")),
+}
+REVEALING = ("people.ask_identities", "people.reveal_identities")
+# Where a contribution is entered; what may be done with one of one's own is tested with it.
+CONTRIBUTED_TO: Mapping[str, str] = {
+    **dict.fromkeys(("events.create", "events.enter", "events.record_event", "events.edit", "events.amend", "events.reversal",
+                     "events.reverse"), "ACT"),
+    **{f"assistance.{name}": "ATE" for name in ("create", "add", "edit", "amend", "withdrawal", "withdraw")},
+    **{f"attachments.{name}": "DOC" for name in ("new", "add", "withdrawal", "withdraw")},
+}
+
+
+def of_grant(endpoint: str, granted: Granted, user: str) -> int | None:
+    """404 or 403 where who comes by that grant must be refused, None where they must get through."""
+    if not granted.open or (granted.to.startswith("user:") and granted.to != f"user:{user}"):
+        return 404
+    if endpoint in OPENED_BY:
+        return None if set(OPENED_BY[endpoint]) & set(granted.sections) else 403
+    if endpoint in REVEALING:
+        return None if granted.profile == "COM" and user not in ASSISTANTS else 403
+    return None if user in BY_GRANT.get(endpoint, ()) else 403
+
+
+def contributes(endpoint: str, granted: Granted, user: str) -> bool:
+    """Whether the page takes contributions of that recipient: then the tests of contributions say what it lets through."""
+    section = CONTRIBUTED_TO.get(endpoint, "")
+    assists = user == "victimas" and section == "ATE"
+    return section in granted.sections and (granted.contributes or assists)

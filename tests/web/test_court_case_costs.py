@@ -33,13 +33,13 @@ def _with_children(app: Flask, world: World, many: int) -> int:
     ("path", "most"),
     [
         ("", 34),
-        ("/denuncias", 26),
+        ("/denuncias", 27),
         ("/actuaciones", 26),
         ("/sentencias", 27),
         ("/recursos", 28),
         ("/cuadernos", 26),
         ("/historial", 44),
-        ("/actuaciones/nueva/REO-CON", 34),
+        ("/actuaciones/nueva/REO-CON", 35),
         ("/sentencias/nueva", 27),
     ],
 )

@@ -1,4 +1,5 @@
 """How a history tells its entries: reasons in words, whose identity was opened, like readings on one line."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -32,8 +33,13 @@ def test_readings_in_a_row_by_one_person_on_one_day_are_one_line_with_their_numb
 
 
 def test_another_person_day_or_act_begins_a_line(app: Flask) -> None:
-    assert times(app, reading(5), reading(4, actor="Otra"), reading(3, actor="Otra", at=NOON - timedelta(days=1)),
-                 reading(2, actor="Otra", at=NOON - timedelta(days=1), action="history.read")) == [1, 1, 1, 1]
+    assert times(
+        app,
+        reading(5),
+        reading(4, actor="Otra"),
+        reading(3, actor="Otra", at=NOON - timedelta(days=1)),
+        reading(2, actor="Otra", at=NOON - timedelta(days=1), action="history.read"),
+    ) == [1, 1, 1, 1]
 
 
 def test_the_day_is_that_of_lima(app: Flask) -> None:
@@ -46,13 +52,15 @@ def test_an_entry_with_a_reason_stands_alone(app: Flask) -> None:
     assert times(app, *opened) == [1, 1]
 
 
-def test_the_page_says_whose_identity_was_opened_and_why_in_words(app: Flask, world: World, sign_in: Callable[[str], Visitor]) -> None:
+def test_the_page_says_whose_identity_was_opened_and_why_in_words(
+    app: Flask, world: World, sign_in: Callable[[str], Visitor]
+) -> None:
     with app.app_context():
         who = world.viewer("fiscal.mdd")
         number = open_charge(who)
         with unit_of_work():
-            people.add_accused(who, number, Entry("accused", {"identified": False, "age_stated": 40}))
-            people.add_victim(who, number, Entry("victim", {"age_stated": 30}))
+            people.add_accused(who, number, Entry("accused", {"identified": False}))
+            people.add_victim(who, number, Entry("victim", {"age_at_facts": 30}))
         with unit_of_work():
             identities.reveal(who, number, ["A-1"], reason_code="NOT", reason_text="audiencia")
             identities.reveal(who, number, [identities.FILE], reason_code="DIL")

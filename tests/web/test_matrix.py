@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from sistra.services import charges
+from sistra.services.sharing import answers, offers
 from sistra.services.unit import unit_of_work
 from tests.conftest import Visitor
 from tests.factories.charges import open_charge
+from tests.factories.sharing import offered, shared
 from tests.factories.world import World
 from tests.web import matrix
 
@@ -88,6 +91,70 @@ def test_nobody_gets_further_than_the_table_says(app: Flask, numbers: dict[str, 
         if rule.endpoint in ("session.sign_out", "session.password"):
             client = sign_in(user)
     assert not wrong
+
+
+@pytest.fixture
+def granted(app: Flask, world: World) -> dict[str, str]:
+    """A charge in each state of sharing."""
+    with app.app_context():
+        return {name: _brought_to(world, one) for name, one in matrix.GRANTED.items()}
+
+
+def _brought_to(world: World, one: matrix.Granted) -> str:
+    now, sender = datetime.now(UTC), world.viewer("fiscal.mdd", at=datetime.now(UTC))
+    number = open_charge(sender, received_on="ayer")
+    values = {"profile": one.profile, "sections": one.sections or ("RES",), "permission": "APO" if one.contributes else "LEE",
+              "valid_until": sender.today + timedelta(days=30)}
+    if one.came_to == "expired":
+        before = now - timedelta(days=9)
+        shared(world, number, one.to, accepted_by=one.by, by=world.viewer("fiscal.mdd", at=before), at=before,
+               **values | {"valid_until": sender.today - timedelta(days=2)})
+        return number
+    key = offered(world, number, one.to, by=sender, **values)
+    answer = world.viewer(one.by, at=now)
+    with unit_of_work():
+        match one.came_to:
+            case "declined":
+                answers.decline(answer, key, "No es de su competencia")
+            case "withdrawn":
+                offers.withdraw(sender, number, key)
+            case "accepted" | "revoked" | "sealed" | "collaboration":
+                answers.accept(answer, key)
+    with unit_of_work():
+        if one.came_to == "revoked":
+            offers.revoke(sender, number, key, "Se cumplió la finalidad")
+        if one.came_to in ("sealed", "collaboration"):
+            charges.seal(sender, number, confidentiality="SEL" if one.came_to == "sealed" else "COL", reason="Prueba", version=1)
+    return number
+
+
+@pytest.mark.parametrize("user", sorted({user for one in matrix.GRANTED.values() for user in one.users}))
+def test_a_grant_opens_what_its_row_says_and_nothing_else(app: Flask, granted: dict[str, str],
+                                                          sign_in: Callable[[str], Visitor], user: str) -> None:
+    client, wrong = sign_in(user), []
+    for rule in rules(app):
+        if "number" not in rule.arguments or rule.endpoint not in matrix.CHARGE_PAGES:
+            continue
+        for name, one in matrix.GRANTED.items():
+            if user not in one.users or matrix.contributes(rule.endpoint, one, user):
+                continue
+            path = address(rule, granted[name])
+            for method in {"GET", "POST"} & set(rule.methods or ()):
+                status = client.open(path, method=method).status_code
+                refusal = matrix.of_grant(rule.endpoint, one, user)
+                through = status < 500 and status not in (401, 403, 405) and not (status == 404 and not _has_own_key(rule))
+                if (status != refusal) if refusal else not through:
+                    wrong.append((method, rule.endpoint, name, status, refusal))
+    assert not wrong
+
+
+@pytest.mark.parametrize(("user", "expected"), [("fiscal.mdd", 200), ("coordinadora", 200), ("admin", 404)])
+def test_sharing_takes_the_charge_from_nobody_and_gives_it_to_nobody_else(
+        granted: dict[str, str], sign_in: Callable[[str], Visitor], user: str, expected: int) -> None:
+    client = sign_in(user)
+    closed = {"collaboration since"} if user == "coordinadora" else set()
+    for name, number in granted.items():
+        assert client.get(f"/denuncias/{number}").status_code == (404 if name in closed else expected), name
 
 
 def _has_own_key(rule: Rule) -> bool:

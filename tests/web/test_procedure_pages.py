@@ -181,7 +181,7 @@ def test_the_type_is_found_without_script(fiscal, at):
 
 def test_a_type_out_of_its_stage_is_marked_and_not_among_the_frequent(fiscal, at):
     page = fiscal.get(at("actuaciones/nueva")).text
-    frequent = page[page.index('id="frecuentes"'):page.index("<details")]
+    frequent = page[page.index('id="frecuentes"'):page.index("<details", page.index('id="frecuentes"'))]
     assert at("actuaciones/nueva/DIP-INI") in frequent and "no prevista" not in frequent
     assert at("actuaciones/nueva/DIP-ARC") not in frequent and at("actuaciones/nueva/DIP-ARC") in page
     assert "(no prevista en esta etapa)" in page

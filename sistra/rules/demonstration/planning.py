@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from sistra.codebook.event_types import event_types
 from sistra.codebook.terms import Unknown, codelist
 from sistra.rules.demonstration import courts, inquiries, names, people
 from sistra.rules.demonstration.chance import Chance, Weighted, by_share, weights
@@ -17,7 +18,9 @@ from sistra.rules.demonstration.facts import District, Facts, districts, draw, n
 from sistra.rules.demonstration.shapes import ASSISTANT, PROSECUTOR, OtherCharge, Plan, PlannedCharge, Ref, Staff, Step
 from sistra.rules.demonstration.stories import Story, deck, gone, recent
 from sistra.rules.entries import LIMA
+from sistra.rules.demonstration.sharing import shared, stays
 from sistra.rules.partial_dates import PartialDate
+from sistra.rules.stages import CLOSED
 
 _OLDEST = 1830
 """No charge is older, in days, but those under the code of 1940."""
@@ -96,8 +99,9 @@ def plan(charges: int, seed: int, today: date) -> Plan:
     told = sorted((_told(card, today) for card in cards), key=lambda one: (one.opened_at, one.opening["summary"]))
     numbered = _numbered(chance.of("carpetas"), told)
     opens = min((one.opened_at for one in numbered), default=datetime.combine(today, time(), LIMA)) - timedelta(days=40)
+    aimed = tuple(_with_targets(chance.of("targets"), numbered))
     return Plan(
-        opens.astimezone(UTC), tuple(_staff(chance.of("staff"), used)), tuple(_with_targets(chance.of("targets"), numbered))
+        opens.astimezone(UTC), tuple(_staff(chance.of("staff"), used)), tuple(shared(chance.of("sharing"), aimed, today))
     )
 
 
@@ -351,20 +355,21 @@ def _numbered(chance: Chance, told: Sequence[PlannedCharge]) -> list[PlannedChar
 
 
 def _with_targets(chance: Chance, charges: Sequence[PlannedCharge]) -> Iterator[PlannedCharge]:
-    """Names the charge that another is joined to: an earlier one of the office that is neither sealed nor moved."""
+    """Names the charge that another is joined to: an earlier one of the office, neither sealed, moved nor closed."""
     for place, one in enumerate(charges):
         if not any(isinstance(step.values.get("target_charge"), OtherCharge) for step in one.steps):
             yield one
             continue
-        offered = [other for other in range(place) if charges[other].office == one.office and _stays(charges[other])]
+        offered = [other for other in range(place) if charges[other].office == one.office and stays(charges[other])
+                   and not _ends(charges[other])]
         near = sorted(offered, key=lambda other: charges[other].opened_at, reverse=True)[:6]
         target = OtherCharge(chance.one(near)) if near else None
         yield replace(one, steps=tuple(_aimed(one.steps, target)))
 
 
-def _stays(one: PlannedCharge) -> bool:
-    moved = {"DER-DIS", "DER-EXT", "ACM-DIS", "SEL-PON"}
-    return not any(step.code in moved for step in one.steps)
+def _ends(one: PlannedCharge) -> bool:
+    """Whether something in the charge comes to its end, so that it may be closed."""
+    return any(step.verb == "judgment" or (step.code in event_types() and event_types()[step.code].stage_to == CLOSED) for step in one.steps)
 
 
 def _aimed(steps: Sequence[Step], target: OtherCharge | None) -> Iterator[Step]:

@@ -18,6 +18,7 @@ from sistra.models.counts import Count
 from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
+from sistra.models.services import Service
 from sistra.rules.masking import Reserved
 from sistra.services import audit
 from sistra.services.events import HIDDEN
@@ -31,6 +32,7 @@ _LISTS: Mapping[str, Any] = {
     "imputaciones": (Count, ("DEL",)),
     "actuaciones": (Event, ("ACT",)),
     "medidas": (Measure, ("MCO", "MPR")),
+    "atenciones": (Service, ("ATE",)),
     "documentos": (Attachment, ("DOC",)),
 }
 """Key of the JSON -> the model, and the sections of which one must be open."""
@@ -52,7 +54,7 @@ def charge_json(viewer: Viewer, number: str, *, reason_code: str, reason_text: s
     for name, (model, sections) in _LISTS.items():
         if not stands.reads(*sections):
             continue
-        views = matter.views(model, model.charge_id == charge.id)
+        views = [view for view in matter.views(model, model.charge_id == charge.id) if matter.shows(view)]
         content[name] = [_plain(view) for view in views if stands.on_team or getattr(view, "confidentiality", None) not in HIDDEN]
     audit.note(viewer, "charge.exported", audit.subject_of(charge), reason=reason, detail={"format": "json"})
     return json.dumps(content, ensure_ascii=False, indent=1, default=str)

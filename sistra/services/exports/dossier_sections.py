@@ -23,12 +23,15 @@ from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Exploitation, Identity, Recruitment, Victim
+from sistra.models.services import Service
+from sistra.rules.masking import RESERVED
 from sistra.rules.measures import state_today
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import said
-from sistra.services import identities
+from sistra.services import accounts, identities
 from sistra.services.events import HIDDEN
 from sistra.services.exports.wording import cells, fields_block, grid, names_of, state_of
+from sistra.services.sharing import shares
 
 _IDENTITY_LEFT_OUT = frozenset(
     {"court_initials", "salutation", "safe_contact", "address_latitude", "address_longitude", "address_postal_code"}
@@ -61,6 +64,10 @@ class Matter:
         )
         return lens.see_all(list(rows), self.clear, team=self.standing.on_team)
 
+    def shows(self, view: Any) -> bool:
+        """Whether a row leaves at all: coercive measures and protection measures are shared apart."""
+        return bool(view.record != "measure" or view.kind != RESERVED)
+
 
 def _facts(matter: Matter) -> list[Section]:
     view = lens.see(matter.charge, matter.clear, team=matter.standing.on_team)
@@ -69,6 +76,7 @@ def _facts(matter: Matter) -> list[Section]:
     named: list[tuple[str, str, State]] = [
         (said("Fiscalía a cargo"), office.name, "value"),
         (said("Fiscal responsable"), responsible.full_name, "value"),
+        (said("Se comparte con"), "; ".join(one.label for one in shares.holders(matter.viewer, matter.charge.number)) or said("Nadie"), "value"),
     ]
     sections = ("denuncia", "registro", "procedencia", "procedimiento", "reserva", "cierre")
     general = fields_block(view, names_of("charge", *sections, without=_NOT_PRINTED), more=named)
@@ -247,10 +255,24 @@ def _measures(matter: Matter) -> list[Section]:
             *cells(view, "starts_on", "ends_on", "state"),
         ]
         for view in (replace(one, state=state_today(one.state, one.ends_on, matter.viewer.today)) for one in matter.views(Measure)
-                     if matter.standing.reads("MCO" if one.kind == "COE" else "MPR"))
+                     if matter.shows(one))
     ]
     heads = ((said("Persona"), 9), (said("Medida"), 40), (said("Desde"), 12), (said("Hasta"), 12), (said("Estado"), 18))
     return [Section(said("Medidas"), [grid("medidas", said("Medidas"), heads, rows, said("No hay medidas registradas."))])]
+
+
+def _services(matter: Matter) -> list[Section]:
+    victims, views = _codes(Victim, matter.charge.id), matter.views(Service)
+    providers = accounts.agency_names([view.provider for view in views])
+    rows = [[victims.get(view.victim, ""), *cells(view, "service_type"), _provider(view, providers),
+             *cells(view, "status", "starts_on", "planned_end_on", "ended_on")] for view in views]
+    heads = ((said("Persona"), 9), (said("Atención"), 24), (said("Entidad prestadora"), 24), (said("Estado"), 16), (said("Inicio"), 11),
+             (said("Fin previsto"), 11), (said("Fin"), 11))
+    return [Section(said("Atenciones"), [grid("atenciones", said("Atenciones"), heads, rows, said("No hay atenciones registradas."))])]
+
+
+def _provider(view: Any, names: Mapping[int, str]) -> str:
+    return names.get(view.provider, "") if state_of(view.provider) == "value" else cells(view, "provider")[0]
 
 
 def _court_cases(matter: Matter) -> list[Section]:
@@ -292,7 +314,7 @@ def _attachments(matter: Matter) -> list[Section]:
 
 OPENED_BY: Mapping[str, tuple[str, ...]] = {
     "hechos": ("RES",), "agraviadas": ("AGR",), "imputados": ("IMP",), "imputaciones": ("DEL",), "actuaciones": ("ACT",),
-    "medidas": ("MCO", "MPR"), "expedientes": ("EXP",), "documentos": ("DOC",),
+    "medidas": ("MCO", "MPR"), "atenciones": ("ATE",), "expedientes": ("EXP",), "documentos": ("DOC",),
 }
 """Section of the printed file -> the sections of a grant of which one must be open for it."""
 
@@ -303,6 +325,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Matter], list[Section]]]] = {
     "imputaciones": (said("Imputaciones"), _counts),
     "actuaciones": (said("Actuaciones"), _events),
     "medidas": (said("Medidas"), _measures),
+    "atenciones": (said("Atenciones"), _services),
     "expedientes": (said("Expedientes judiciales"), _court_cases),
     "documentos": (said("Documentos"), _attachments),
 }

@@ -30,6 +30,10 @@ class Chosen:
     team: bool
     shared: Shared | None = None
 
+    def opens(self, section: str) -> bool:
+        """Whether that section (`grant_section`) of the charge is open."""
+        return self.shared is None or self.shared.reads(section)
+
     @property
     def reach(self) -> lens.Reach:
         """How far the viewer sees into its records."""
@@ -42,11 +46,15 @@ class RowKeys:
     def __init__(self, viewer: Viewer, unit: str, batch: Mapping[int, Chosen], rows: Sequence[Any]) -> None:
         self._unit, self._batch = unit, batch
         self._accused: dict[int, str] = {}
+        self._codes: dict[int, str] = {}
         self._victims: dict[int, list[str]] = {}
         self._charges: dict[int, list[str]] = {}
         self._verdicts: dict[int, list[str | None]] = {}
         if unit == "judgments":
             self._ask_verdicts(viewer, [row.id for row in rows])
+        if unit == "services":
+            self._codes = dict(db.session.execute(
+                select(Victim.id, Victim.code).where(Victim.id.in_({row.victim_id for row in rows}))).all())
         if unit == "counts":
             self._name_parts([row.id for row in rows], [row.accused_id for row in rows])
         if unit in ("court_cases", "judgments"):
@@ -92,6 +100,8 @@ class RowKeys:
                 return [row.number]
             case "victims" | "accused":
                 return [self._batch[row.charge_id].number, row.code]
+            case "services":
+                return [self._batch[row.charge_id].number, self._codes.get(row.victim_id), row.id]
             case "counts":
                 return [
                     self._batch[row.charge_id].number,

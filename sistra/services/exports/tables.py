@@ -17,6 +17,7 @@ from sistra.codebook.dictionary import Field
 from sistra.db import db
 from sistra.formats.table import Column, Table
 from sistra.models.charges import Charge, ChargeAccess
+from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.rules.masking import Clearance
 from sistra.rules.sharing import weakest
 from sistra.services.charge_list import Query, conditions
@@ -128,8 +129,8 @@ def _lines(viewer: Viewer, unit: str, selection: Selection, fields: Sequence[Fie
     one, references, seen = UNITS[unit], References(viewer), set[int]()
     only = frozenset(field.name for field in fields)
     pointing = [field for field in fields if field.type in ("ref", "refs")]
-    charges = [charge for charge in selection.charges if charge.shared is None or charge.shared.reads(one.section)]
-    common = _common(charges)
+    charges = [charge for charge in selection.charges if charge.opens(one.section)]
+    linked = {charge.id: charge for charge in selection.charges}
     for start in range(0, len(charges), BATCH):
         batch = {charge.id: charge for charge in charges[start : start + BATCH]}
         rows = [row for row in db.session.scalars(one.rows(viewer, list(batch))) if row.id not in seen]
@@ -137,6 +138,7 @@ def _lines(viewer: Viewer, unit: str, selection: Selection, fields: Sequence[Fie
         rows.sort(key=lambda row: (places.get(_charge_of(row) or 0, BATCH), row.id))
         if unit in ("events", "court_cases", "judgments"):
             seen.update(row.id for row in rows)
+        common = _common(linked, rows)
         views = [lens.see(row, _reach(batch, row, common), team=_team(batch, row), only=only) for row in rows]
         references.fetch(pointing, views)
         keys = RowKeys(viewer, unit, batch, rows)
@@ -149,15 +151,32 @@ def _charge_of(row: Any) -> int | None:
     return key
 
 
-def _common(charges: Sequence[Chosen]) -> lens.Reach:
-    """How far the viewer sees into what several charges may have in common: as far as the weakest of the grants goes."""
-    shared = weakest(one.shared for one in charges if one.shared is not None)
+def _common(chosen: Mapping[int, Chosen], rows: Sequence[Any]) -> dict[int, lens.Reach]:
+    """How far the viewer sees into what belongs to each court case of the rows: all by right, else what every grant opens."""
+    cases = {_case_of(row) for row in rows if _charge_of(row) is None}
+    held: dict[int, list[Chosen]] = {}
+    for case_id, charge_id in db.session.execute(
+        select(ChargeCourtCase.court_case_id, ChargeCourtCase.charge_id)
+        .where(ChargeCourtCase.court_case_id.in_(cases), ChargeCourtCase.unlinked_on.is_(None))
+    ) if cases else ():
+        if charge_id in chosen and chosen[charge_id].opens("EXP"):
+            held.setdefault(case_id, []).append(chosen[charge_id])
+    return {case_id: _together(found) for case_id, found in held.items()}
+
+
+def _together(charges: Sequence[Chosen]) -> lens.Reach:
+    granted = [one.shared for one in charges if one.shared is not None]
+    shared = weakest(granted) if len(granted) == len(charges) else None
     return Clearance.CASE if shared is None else lens.Granted(shared, False)
 
 
-def _reach(batch: Mapping[int, Chosen], row: Any, common: lens.Reach) -> lens.Reach:
+def _case_of(row: Any) -> int:
+    return int(row.id if isinstance(row, CourtCase) else row.court_case_id)
+
+
+def _reach(batch: Mapping[int, Chosen], row: Any, common: Mapping[int, lens.Reach]) -> lens.Reach:
     key = _charge_of(row)
-    return batch[key].reach if key is not None and key in batch else common
+    return batch[key].reach if key is not None and key in batch else common[_case_of(row)]
 
 
 def _team(batch: Mapping[int, Chosen], row: Any) -> bool:

@@ -19,6 +19,7 @@ from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Event, event_accused_link, event_counts_link, event_victims_link
 from sistra.models.judgments import Judgment, Ruling
 from sistra.models.people import Accused, Victim
+from sistra.models.services import Service
 from sistra.services.events import HIDDEN
 from sistra.services.exports.columns import exported
 
@@ -149,6 +150,15 @@ UNITS: Mapping[str, Unit] = {
         ("sex", "citizenships", "roles", "status"),
         "IMP",
     ),
+    "services": Unit(
+        "service",
+        Service,
+        ("denuncia", "agraviada", "atencion"),
+        frozenset({"victim"}),
+        _of_charges(Service),
+        ("service_type", "status", "provider", "starts_on", "ended_on"),
+        "ATE",
+    ),
     "counts": Unit(
         "count",
         Count,
@@ -194,6 +204,7 @@ _KEY_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "agraviada": ("Víctima", "Clave dentro de la denuncia: código de la víctima (A-1)"),
         "imputado": ("Persona imputada", "Clave dentro de la denuncia: código de la persona imputada (I-1)"),
         "imputacion": ("Imputación", "Clave de la imputación"),
+        "atencion": ("Atención", "Clave de la atención, que nombran las actuaciones"),
         "agraviadas": ("Víctimas", "Códigos de las víctimas de la imputación, separados por punto y coma"),
         "expediente": ("Expediente", "Clave del expediente, en las hojas expedientes, sentencias y actuaciones"),
         "actuacion": ("Actuación", "Número de la actuación dentro de su denuncia o de su expediente"),
@@ -205,6 +216,7 @@ _KEY_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "agraviada": ("Victim", "Key within the charge: code of the victim (A-1)"),
         "imputado": ("Accused", "Key within the charge: code of the accused (I-1)"),
         "imputacion": ("Count", "Key of the count"),
+        "atencion": ("Service", "Key of the service, which events name"),
         "agraviadas": ("Victims", "Codes of the victims of the count, separated by semicolons"),
         "expediente": ("Court case", "Key of the court case, on the sheets expedientes, sentencias and actuaciones"),
         "actuacion": ("Event", "Number of the event within its charge or its court case"),
@@ -214,7 +226,7 @@ _KEY_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 """The key columns in words: label and definition."""
 
-_NUMBERED = frozenset({"imputacion", "expediente", "actuacion", "sentencia"})
+_NUMBERED = frozenset({"imputacion", "atencion", "expediente", "actuacion", "sentencia"})
 
 
 def fields_of(unit: str, *, brief: bool = False) -> list[Field]:

@@ -120,12 +120,13 @@ def refuse(viewer: Viewer, number: str, request_id: int, reason: str) -> None:
 
 
 def take_back(viewer: Viewer, request_id: int) -> str:
-    """Withdraws a request of one's own side. Gives the charge's number. Raises NotVisible, Rejected."""
+    """Withdraws a request of one's own side. Gives the charge's number. Raises NotVisible, Forbidden, Rejected."""
     request = db.session.scalar(select(AccessRequest).where(
         AccessRequest.id == request_id, AccessRequest.target.in_(scope.recipients(viewer))).with_for_update())
     if request is None:
         raise NotVisible
-    charge, _stands = scope.charge_by_id(viewer, request.charge_id)
+    charge, stands = scope.charge_by_id(viewer, request.charge_id)
+    require(viewer, "grant.request", stands)
     if request.state != PENDING:
         raise Rejected(Problem("", said("La solicitud ya tiene respuesta")))
     _answer(viewer, request, TAKEN_BACK)

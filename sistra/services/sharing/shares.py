@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from sistra.access import lens, scope
 from sistra.access.may import require
@@ -111,9 +111,10 @@ def counted(viewer: Viewer) -> dict[str, int]:
     return found
 
 
-def _received(viewer: Viewer) -> Sequence[Grant]:
+def _received(viewer: Viewer, *conditions: ColumnElement[bool]) -> Sequence[Grant]:
     return db.session.scalars(
         select(Grant).join(Charge, Grant.charge_id == Charge.id).where(
+            *conditions,
             Grant.target.in_(scope.recipients(viewer)), Charge.confidentiality.not_in(charge_access.CLOSED))
         .order_by(Grant.id.desc()).limit(500)).all()
 
@@ -121,7 +122,7 @@ def _received(viewer: Viewer) -> Sequence[Grant]:
 def one_received(viewer: Viewer, grant_id: int) -> Share:
     """One grant to the viewer's side. Raises Forbidden, NotVisible."""
     require(viewer, "grant.inbox")
-    found = [row for row in _received(viewer) if row.id == grant_id]
+    found = _received(viewer, Grant.id == grant_id)
     if not found:
         raise NotVisible
     return _shares(viewer, found)[0]

@@ -33,6 +33,13 @@ def capability_words() -> dict[str, str]:
         "charge.unshare": _("Revocar un acceso"), "charge.shares": _("Ver con quién se comparte o se compartió"),
         "grant.inbox": _("Ver lo que se comparte con uno"), "grant.answer": _("Aceptar o declinar lo que se comparte"),
         "grant.request": _("Solicitar acceso a más secciones"),
+        "charge.course": _("Ver derivaciones y acumulaciones de una denuncia"),
+        "charge.reassign": _("Reasignar al fiscal responsable"),
+        "charge.reassign_many": _("Reasignar varias denuncias a la vez"),
+        "charge.join": _("Acumular una denuncia a otra"), "charge.separate": _("Dejar sin efecto una acumulación"),
+        "referral.prepare": _("Preparar una derivación a otra fiscalía"), "referral.offer": _("Derivar una denuncia a otra fiscalía"),
+        "referral.withdraw": _("Retirar una derivación"), "referral.list": _("Ver las derivaciones de su despacho"),
+        "referral.answer": _("Aceptar o rechazar una derivación"),
         "event.contribute": _("Aportar actuaciones"),
         "charge.amend": _("Cambiar los datos de una denuncia"),
         "charge.complete": _("Completar el registro de una denuncia"),
@@ -50,7 +57,11 @@ def capability_words() -> dict[str, str]:
         "event.decide": _("Registrar actuaciones que deciden el caso"),
         "event.reverse": _("Dejar sin efecto una actuación"),
         "event.end_transfer": _("Recuperar una denuncia derivada o acumulada"),
-        "measure.amend": _("Registrar medidas y atenciones"),
+        "measure.amend": _("Registrar medidas"),
+        "service.list": _("Ver la lista de atenciones a su alcance"), "services.read": _("Ver las atenciones de una denuncia"),
+        "service.amend": _("Registrar atenciones"),
+        "task.list": _("Ver las tareas propias y del despacho"), "tasks.read": _("Ver las tareas de una denuncia"),
+        "task.amend": _("Agregar y cambiar tareas"),
         "court_case.list": _("Ver la lista de expedientes a su alcance"),
         "court_case.open": _("Registrar un expediente"),
         "court_case.read": _("Ver un expediente a su alcance"),
@@ -58,6 +69,9 @@ def capability_words() -> dict[str, str]:
         "judgment.record": _("Registrar sentencias"),
         "attachment.add": _("Agregar documentos"), "attachment.read": _("Abrir documentos"),
         "accounts.manage": _("Administrar usuarios, entidades y despachos"), "trail.read": _("Leer la bitácora")}
+
+
+_SUPERVISORS = ("COORD", "PRESID")
 
 
 def reach(capability: str, role: str) -> str:
@@ -70,7 +84,7 @@ def reach(capability: str, role: str) -> str:
                     fiscal_district=None, specialised=False, at=datetime.now(UTC))
     for name, own_office, on_team in (("all", False, False), ("office", True, False), ("team", True, True)):
         if POLICY[capability](viewer, Standing(own_office=own_office, on_team=on_team, outline=False,
-                                               confidentiality="RES")):
+                                               confidentiality="RES", supervised=role in _SUPERVISORS)):
             return name
     widest = Shared(dict.fromkeys(codelist("grant_section"), FULL), CONTRIBUTED, date.max)
     shared = Standing(own_office=False, on_team=False, outline=False, confidentiality="RES", shared=widest)

@@ -88,6 +88,7 @@ class Line:
     due_colour: str
     updated: str
     responsible: str
+    joined_into: str | None = None
 
 
 def groups(page: Page, query: Query) -> list[Group]:
@@ -135,12 +136,15 @@ def line(row: Row, today: date) -> Line:
     purposes = charge_title(language(), offence=None, purposes=row.purposes, place=row.notice_place).partition(": ")[2]
     return Line(row.number, url, False, term(row.reported_offence, "offence"), purposes[:1].upper() + purposes[1:], stage,
                 "blue" if row.status == "TRA" else "grey", str(row.victims), str(row.accused), due, tag, colour,
-                day(row.updated_at), row.responsible)
+                day(row.updated_at), row.responsible, row.joined_into)
+
+
+_MOVED = ("ACU", "DER")
 
 
 def _stage(row: Row) -> str:
-    """The stage in a word; of a closed charge how it stands, for "Ejecución" would mislead of an archive."""
-    if row.stage == CLOSED and not row.outline:
+    """The stage in a word; of a closed or moved charge how it stands, for "Ejecución" would mislead of an archive."""
+    if not row.outline and (row.stage == CLOSED or row.status in _MOVED):
         return term(row.status, "charge_status")
     return term(codelist("procedural_stage")[row.stage].extra["stage_group"], "stage_group")
 

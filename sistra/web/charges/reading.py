@@ -62,7 +62,7 @@ def show(number: str) -> str:
         rows=lines(found.charge, [fields[name] for name in names], url=None), missing=missing_links(found, number),
         people=_people_rows(number) if found.standing.reads("AGR") else None, timeline=[_timeline(item, found) for item in charges.timeline(viewer(), number)],
         warnings=[] if found.standing.shared else _doubts(number), team=[] if found.standing.shared else charges.team(viewer(), number),
-        holders=shares.holders(viewer(), number))
+        holders=shares.holders(viewer(), number) if found.shared else [])
 
 
 def _doubts(number: str) -> list[dict[str, Any]]:

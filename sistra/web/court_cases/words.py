@@ -58,7 +58,7 @@ def board_row(row: BoardRow) -> Board:
     line = row.line
     url = (
         url_for("people.accused_person", number=line.number, code=line.accused_code)
-        if "people.accused_person" in current_app.view_functions
+        if "people.accused_person" in current_app.view_functions and line.accused_open
         else None
     )
     degree = term(line.view.degree, "offence_degree") if line.view.degree == "TEN" else ""

@@ -21,7 +21,7 @@ from sistra.web.acts import amended, answerable, entered, tell_changed
 from sistra.web.events import terms, words
 from sistra.web.events.room import bp, folder_of
 from sistra.web.folders import charge_folder
-from sistra.web.guards import NotVisible, can, viewer
+from sistra.web.guards import NotVisible, can, standing, viewer
 from sistra.web.pages import language
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
@@ -43,7 +43,7 @@ def index(number: str) -> str:
 # -- entry: first the type, then what it asks -------------------------------------------------------------------------
 
 @bp.get("/<number>/actuaciones/nueva")
-@can("event.record")
+@can("event.contribute")
 def create(number: str) -> str:
     text = request.args.get("q", "").strip()
     offers = event_pages.offered(viewer(), number, text=text)
@@ -88,14 +88,14 @@ def _choices(offered: words.Offered, fields: Sequence[Field]) -> words.Offered:
 
 
 @bp.get("/<number>/actuaciones/nueva/<event_type>")
-@can("event.record")
+@can("event.contribute")
 def enter(number: str, event_type: str) -> str:
     form, _fields, kind = _entry_form(number, event_type)
     return _entering(number, form, kind)
 
 
 @bp.post("/<number>/actuaciones/nueva/<event_type>")
-@can("event.record")
+@can("event.contribute")
 def record_event(number: str, event_type: str) -> Any:
     form, fields, kind = _entry_form(number, event_type)
     if form.wants_places:
@@ -122,8 +122,8 @@ def show(number: str, event_id: int) -> str:
     page = event_pages.show(viewer(), number, event_id)
     return render_template(
         "events/show.html", folder=folder_of(number), number=number, page=page, act=words.line(page.line),
-        rows=words.rows(page, event_pages.choices(viewer(), number)),
-        terms=[words.term_row(one) for one in page.deadlines],
+        rows=words.rows(page, event_pages.referred(viewer(), number)),
+        terms=[words.term_row(one, number) for one in page.deadlines],
         reverses=_other(page.reverses), reversed_by=_other(page.reversed_by),
         warnings=[{"text": _(one.message), "url": None} for one in page.warnings])
 
@@ -208,7 +208,8 @@ def _reversing(number: str, form: DictionaryForm, page: EventPage) -> str:
 def _amend_form(number: str, page: EventPage) -> tuple[DictionaryForm, list[Field]]:
     view = page.line.view
     offered = words.offered(event_pages.choices(viewer(), number))
-    fields = _answerable(events.amend_fields(events.kind_for(str(view.event_type))), offered)
+    fields = [field for field in _answerable(events.amend_fields(events.kind_for(str(view.event_type))), offered)
+              if field.name != "attachment" or standing().shared is None]
     form = dictionary_form(fields, language=language(), choices=_choices(offered, fields))()
     if not request.form:
         form.fill({field.name: getattr(view, field.name) for field in fields})
@@ -217,14 +218,14 @@ def _amend_form(number: str, page: EventPage) -> tuple[DictionaryForm, list[Fiel
 
 
 @bp.get("/<number>/actuaciones/<int:event_id>/corregir")
-@can("event.record")
+@can("event.contribute")
 def edit(number: str, event_id: int) -> str:
     page = _open(number, event_id, "may_amend")
     return _editing(number, _amend_form(number, page)[0], page)
 
 
 @bp.post("/<number>/actuaciones/<int:event_id>/corregir")
-@can("event.record")
+@can("event.contribute")
 def amend(number: str, event_id: int) -> Any:
     page = _open(number, event_id, "may_amend")
     form, fields = _amend_form(number, page)

@@ -27,7 +27,7 @@ BY_HAND = (replace(_DEADLINE["due_on"], need="R"), replace(_DEADLINE["set_by_han
 @can("deadlines.read")
 def listed(number: str) -> str:
     found = charges.folder(viewer(), number)
-    rows = [words.term_row(one) for one in deadline_pages.listed(viewer(), number)]
+    rows = [words.term_row(one, number) for one in deadline_pages.listed(viewer(), number)]
     return render_template(
         "events/deadlines.html",
         folder=charge_folder(found, "events.deadlines"),
@@ -74,4 +74,4 @@ def set_due(number: str, deadline_id: int) -> Any:
 
 
 def _setting(number: str, form: DictionaryForm, line: deadline_pages.DeadlineLine) -> str:
-    return render_template("events/due.html", folder=folder_of(number), number=number, form=form, row=words.term_row(line))
+    return render_template("events/due.html", folder=folder_of(number), number=number, form=form, row=words.term_row(line, number))

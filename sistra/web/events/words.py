@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from flask import url_for
 from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import record
@@ -15,6 +16,7 @@ from sistra.services.deadline_pages import DeadlineLine
 from sistra.services.event_pages import Choices, EventLine, EventPage
 from sistra.services.measure_pages import MeasureLine
 from sistra.web.folders import Line, lines
+from sistra.web.guards import standing
 from sistra.web.pages import day, moment, shown, term
 
 _ALL = record("event").fields
@@ -39,6 +41,7 @@ class ActLine:
     reversed: bool
     sealed: bool
     own: bool
+    contributed: str
 
 
 def line(one: EventLine) -> ActLine:
@@ -57,6 +60,7 @@ def line(one: EventLine) -> ActLine:
         one.reversed,
         one.sealed,
         one.own,
+        one.contributed_by,
     )
 
 
@@ -90,7 +94,8 @@ def offered(known: Choices) -> Offered:
         "accused": list(known.accused), "victims": list(known.victims),
         "measure": [(key, f"{part}: {_measure(code)}") for key, part, code in known.measures],
         "attachment": list(known.attachments), "authority": list(known.agencies), "target_office": list(known.offices),
-        "responsible": list(known.prosecutors), "target_charge": list(known.charges)}
+        "responsible": list(known.prosecutors), "target_charge": list(known.charges),
+        "service": [(one.id, f"{one.code}: {term(one.service_type, 'victim_service')}") for one in known.services]}
 
 
 def _measure(code: str) -> str:
@@ -146,14 +151,24 @@ class TermRow:
     state: str
     colour: str
     opened_by: str
-    opened_by_id: int
+    opened_at: str | None
     closed: str
     reason: str
     verified: bool
     open: bool
 
 
-def term_row(one: DeadlineLine) -> TermRow:
+def _opener(one: DeadlineLine, number: str) -> str | None:
+    """The page of the act that opened a deadline, where the viewer may read it."""
+    stands, key = standing(), int(one.view.opened_by)  # type: ignore[arg-type]
+    if not stands.reads("ACT") or (one.court_case is not None and not stands.reads("EXP")):
+        return None
+    if one.court_case is not None:
+        return url_for("court_cases.act", key=one.court_case, event_id=key)
+    return url_for("events.show", number=number, event_id=key)
+
+
+def term_row(one: DeadlineLine, number: str) -> TermRow:
     view = one.view
     due = day(view.due_on) if view.due_on is not None else _(one.pending, days=one.amount)  # type: ignore[arg-type]
     if isinstance(view.due_at, datetime):
@@ -163,7 +178,7 @@ def term_row(one: DeadlineLine) -> TermRow:
         int(view.id), term(view.rule, "deadline"), one.accused, day(view.starts_on), due,  # type: ignore[arg-type]
         _("Sin fecha") if undated else term(one.state, "deadline_state"),
         "grey" if undated else COLOURS.get(one.state, "grey"), term(one.opened_by, "event_type"),
-        int(view.opened_by), day(view.closed_on), shown(view.set_by_hand_reason) if one.by_hand else "",  # type: ignore[arg-type]
+        _opener(one, number), day(view.closed_on), shown(view.set_by_hand_reason) if one.by_hand else "",  # type: ignore[arg-type]
         one.verified, one.state in ("ABI", "PRX", "VEN", "SUS"))
 
 

@@ -92,7 +92,10 @@ def index(number: str) -> str:
 
 
 def _choices(number: str) -> dict[str, list[tuple[Any, str]]]:
-    known = measure_pages.choices(viewer(), number)
+    return _in_words(measure_pages.choices(viewer(), number))
+
+
+def _in_words(known: measure_pages.Choices) -> dict[str, list[tuple[Any, str]]]:
     return {"accused": list(known.accused), "victim": list(known.victims), "agency": list(known.agencies),
             "court_case": list(known.court_cases)}
 
@@ -134,8 +137,10 @@ def _new(number: str, form: DictionaryForm) -> str:
 @can("measures.read")
 def show(number: str, measure_id: int) -> str:
     line = measure_pages.show(viewer(), number, measure_id)
-    choices = _choices(number)
-    overrides = {name: label for name in choices for key, label in choices[name] if key == getattr(line.view, name)}
+    named = _in_words(measure_pages.referred(viewer(), number))
+    overrides = {name: label for name in named for key, label in named[name] if key == getattr(line.view, name)}
+    if line.view.court_case is not None and "court_case" not in overrides:
+        overrides["court_case"] = _("Reservado")
     fields = [field for field in _of_kind(line, ENTERED) if field.name not in ("kind", "state")]
     return render_template(
         "measures/show.html",

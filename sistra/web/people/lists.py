@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
 from sistra.rules.entries import Entry
+from sistra.rules.masking import RESERVED
 from sistra.rules.problems import said
 from sistra.services import charges, parts, people, victim_lists
 from sistra.web.acts import amended, done, entered
 from sistra.web.folders import charge_folder, field_text
-from sistra.web.guards import NotVisible, can, viewer
+from sistra.web.guards import NotVisible, can, standing, viewer
 from sistra.web.pages import language
 from sistra.web.people.forms import reason_form, reason_of
 from sistra.web.people.room import VICTIMS, bp, fields_of, page, tell
@@ -52,7 +53,7 @@ LISTS: Mapping[str, VictimList] = {
 def list_rows(file: people.PartFile, number: str, code: str) -> dict[str, list[dict[str, Any]]]:
     """The rows of each list as the victim's page shows them; accused by code."""
     held = {"captaciones": file.recruitments, "explotaciones": file.exploitations, "relaciones": file.relations}
-    codes = dict(_accused(number)) if any(held.values()) else {}
+    codes = dict(_accused(number)) if any(held.values()) and standing().reads("IMP") else {}
     return {list_name: [{"id": one.id, "cells": _cells(one, LISTS[list_name], codes),
                          "url": url_for("people.edit_row", number=number, code=code, list_name=list_name, key=one.id)}
                         for one in rows] for list_name, rows in held.items()}
@@ -63,7 +64,8 @@ def _cells(view: Any, kind: VictimList, codes: Mapping[int, str]) -> list[tuple[
     for name in kind.columns:
         field, value = record(kind.record).fields[name], getattr(view, name)
         if name == "accused" and isinstance(value, (int, tuple)):
-            value = tuple(codes.get(key, "") for key in (value if isinstance(value, tuple) else (value,)))
+            keys = value if isinstance(value, tuple) else (value,)
+            value = tuple(codes[key] for key in keys if key in codes) or (RESERVED if keys else None)
         cells.append((field.label(language()), field_text(field, value)))
     return cells
 

@@ -8,16 +8,17 @@ from flask_babel import gettext as _
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from sistra.access.may import may
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
 from sistra.rules.ages import is_minor
 from sistra.rules.entries import Entry
-from sistra.services import charges, drafts, identities, parts, people, person_search
+from sistra.services import charges, drafts, identities, parts, people, person_search, service_pages
 from sistra.services.records import Conflict
 from sistra.web import conflicts
 from sistra.web.acts import accept, carried_out, done, once, texts_posted
 from sistra.web.folders import charge_folder, field_text, lines
-from sistra.web.guards import NotVisible, viewer
+from sistra.web.guards import NotVisible, standing, viewer
 from sistra.web.pages import language, moment
 from sistra.web.people.forms import (
     IDENTITY_VERSION,
@@ -30,6 +31,7 @@ from sistra.web.people.forms import (
 )
 from sistra.web.people.lists import LISTS, list_rows
 from sistra.web.people.room import HUMAN, Kind, fields_of, named_fields, page, tell
+from sistra.web.service_rows import Row, row_of
 from sistra.web.ui.forms import DictionaryForm
 
 
@@ -141,6 +143,7 @@ def shown(kind: Kind, number: str, code: str) -> Response:
     file = _file(kind, number, code)
     masked = identities.masked(viewer(), number, code)
     unidentified = file.part.identified is False and kind.letter == "I"
+    by_right = may(viewer(), "charge.read_in_full", standing())
     cards = []
     for section, sources in kind.sections.items():
         if unidentified and section in ("perfil", "contacto"):
@@ -153,8 +156,16 @@ def shown(kind: Kind, number: str, code: str) -> Response:
     return page("people/part.html", number, kind, code=code, file=file, cards=cards,
                 underage=is_minor(file.part),
                 lists=list_rows(file, number, code), list_names=LISTS,
-                linked=person_search.linked(viewer(), number, code),
-                alike=person_search.likely_same(viewer(), number, code), address=person_address)
+                linked=person_search.linked(viewer(), number, code) if by_right else [],
+                alike=person_search.likely_same(viewer(), number, code) if by_right else [], address=person_address,
+                services=_services(number, code))
+
+
+def _services(number: str, code: str) -> list[Row] | None:
+    """The services of a victim; None where there can be none, or they are not open."""
+    if not code.startswith("A") or not may(viewer(), "services.read", standing()):
+        return None
+    return [row_of(line) for line in service_pages.listed(viewer(), number, code=code)]
 
 
 def person_address(number: str, code: str) -> str:

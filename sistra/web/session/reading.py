@@ -41,7 +41,8 @@ def help_page() -> str:
 def _keys() -> list[tuple[str, str]]:
     return [
         ("/", _("Ir al cuadro de búsqueda")), ("n", _("Nueva denuncia, donde la página la ofrece")),
-        ("e", _("Registrar una actuación, dentro de una denuncia")), ("Ctrl + S", _("Guardar el borrador")),
+        ("e", _("Registrar una actuación, dentro de una denuncia")), ("Ctrl + S", _("Guardar lo escrito sin enviarlo")),
+        (_("Ctrl + Intro"), _("Pulsar el botón principal del formulario")),
         ("?", _("Abrir esta ayuda"))]
 
 

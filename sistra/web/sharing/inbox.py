@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from sistra.rules.problems import said
+from sistra.services.hand_over.readings import waiting as referred
 from sistra.services.sharing import answers, requests, shares
 from sistra.web.acts import carried_out, done, entry_of
 from sistra.web.guards import can, viewer
@@ -26,7 +27,7 @@ def inbox() -> str:
     return render_template(
         "sharing/inbox.html", heading=_("Derivaciones"), form=form_of(()), tab=tab, rows=[share_row(one) for one in shares.inbox(viewer(), tab)],
         tabs=[(_(label), url_for("sharing.inbox", pestana=name), counts[name], name == tab) for name, label in _TABS.items()],
-        asked=[request_row(one) for one in shares.my_requests(viewer())])
+        asked=[request_row(one) for one in shares.my_requests(viewer())], referred=referred(viewer()))
 
 
 @bp.get("/derivaciones/<int:grant_id>")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -45,9 +46,13 @@ def _starting() -> dict[str, Any]:
             "valid_until": months_on(today, MONTHS_OFFERED)}
 
 
+_ASKED = tuple(replace(field, need="R") if field.name in targets.FIELDS.values() else field for field in offers.ENTERED)
+"""The questions of the form: whoever is chosen as recipient must be named, so none of the three is called optional."""
+
+
 def _offer_form() -> DictionaryForm:
     known = targets.choices(viewer())
-    return form_of(offers.ENTERED, _starting(), {
+    return form_of(_ASKED, _starting(), {
         "target_agency": known.agencies, "target_office": known.offices, "target_user": known.users})
 
 

@@ -1,0 +1,1 @@
+"""Hand-over of charges: referral between offices, joinder, reassignment."""

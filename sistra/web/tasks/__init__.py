@@ -1,0 +1,1 @@
+"""Tasks on screen: one's own, the office's, those of a charge."""

@@ -1,0 +1,343 @@
+"""Somebody to whom a charge is shared comes upon nothing that was not: by links, addresses, filters, searches and files."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from io import BytesIO
+from itertools import product
+from typing import Any
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+from sqlalchemy import update
+
+from sistra.access import lens
+from sistra.access.standing import Standing
+from sistra.db import db
+from sistra.models.accounts import SignInSession
+from sistra.rules import facets
+from sistra.rules.masking import Clearance
+from sistra.services import exports
+from sistra.services.charge_list import SORTS
+from sistra.services.unit import unit_of_work
+from tests.conftest import Visitor
+from tests.factories.canaries import DOCKET, Folder, canary, folder_with_canaries, unshared
+from tests.factories.sharing import shared
+from tests.factories.world import World
+from tests.web import matrix
+
+LAST_DAY = date.today() + timedelta(days=90)
+KEYS = range(1, 9)
+CODES = ("A-1", "A-2", "I-1")
+LEFT = ("/salir", "/idioma", "/static", "/borradores")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A grant to one recipient, and the user who comes by it."""
+
+    user: str
+    to: str
+    profile: str
+    sections: tuple[str, ...]
+
+    @property
+    def forbidden(self) -> list[str]:
+        return unshared(self.profile, self.sections)
+
+
+GRANTS = (
+    Terms("agencia", "pnp", "SID", ("RES",)),
+    Terms("agencia", "pnp", "RES", ("RES", "HEC", "AGR", "IMP", "DEL", "ACT", "PLA", "EXP", "SEN", "MCO", "MPR", "ATE", "DOC")),
+    Terms("agencia", "pnp", "SID", ("RES", "AGR", "ACT")),
+    Terms("agencia", "pnp", "COM", ("RES", "HEC", "IMP", "SEN", "EXP", "MCO")),
+    Terms("victimas", "user:victimas", "SID", ("RES", "AGR", "MPR", "ATE", "DOC", "PLA")),
+    Terms("fiscal.lim", "office:lim", "SID", ("RES", "DEL", "ACT", "EXP")),
+)
+
+
+class Crawl:
+    """What one user is given, page by page and file by file; `found` are the words that should not have been there."""
+
+    def __init__(self, client: Visitor, forbidden: Iterable[str]) -> None:
+        self.client, self.forbidden = client, tuple(forbidden)
+        self.found: set[tuple[str, str]] = set()
+        self.read: set[str] = set()
+        self.refused: set[str] = set()
+
+    def look(self, where: str, *texts: str) -> None:
+        self.found |= {(where, word) for text in texts for word in self.forbidden if word in text}
+
+    def get(self, address: str) -> str:
+        """Reads an address once, with its headers, and gives its page (empty where it is no page)."""
+        if address in self.read:
+            return ""
+        self.read.add(address)
+        answer = self.client.get(address)
+        if answer.status_code >= 500:
+            self.found.add((address, str(answer.status_code)))
+        if answer.status_code in (403, 404):
+            self.refused.add(address)
+        page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+        self.look(
+            address, *(text.replace(address.partition("q=")[2] or "\0", "") for text in (unescape(page), str(answer.headers)))
+        )
+        return page
+
+    def follow(self, start: str, number: str) -> None:
+        """Every page that links lead to."""
+        waiting = [start, f"/denuncias/{number}", "/expedientes/", "/denuncias/", "/derivaciones/"]
+        while waiting:
+            page = self.get(waiting.pop())
+            links = [unescape(link).partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)]
+            waiting += [link for link in links if link not in self.read and not link.startswith(LEFT)]
+
+    def post(self, where: str, **answers: Any) -> Any:
+        answer = self.client.post(where, data=answers)
+        self.look(where, str(answer.headers))
+        return answer
+
+
+def everything(app: Flask, folder: Folder) -> Iterator[str]:
+    """Every address that can be read about the shared charge, the one beside it and their court cases."""
+    others = {
+        "section": "hechos",
+        "username": "fiscal.lim",
+        "kind": "despachos",
+        "form": "charges.create",
+        "event_type": "DIP-URG",
+        "token": "x",
+        "search_id": "nada",
+    }
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in matrix.PUBLIC_PAGES or "accounts" in rule.endpoint:
+            continue
+        keys = [name for name in rule.arguments if name not in ("number", "code", *others)]
+        spans: list[Iterable[Any]] = [KEYS if len(keys) == 1 or name in ("key", "case_id") else (1, 2, 3) for name in keys]
+        spans += [CODES] if "code" in rule.arguments else []
+        names = [*keys, *(["code"] if "code" in rule.arguments else [])]
+        for values in product(*spans):
+            built = rule.build({**others, **dict(zip(names, values, strict=True)), "number": folder.number}, append_unknown=False)
+            if built is not None:
+                yield built[1]
+
+
+def lists(query: str) -> Iterator[str]:
+    """Both lists with each choice of each filter, and each order."""
+    for address, known in (("/denuncias/", facets.CHARGES), ("/expedientes/", facets.COURT_CASES)):
+        for name, facet in known.items():
+            yield from (f"{address}?{name}={code}" for code in facet.words)
+            yield f"{address}?{name}=2026"
+    yield from (f"/denuncias/?orden={sign}{name}" for name in SORTS for sign in ("", "-"))
+    yield from (f"/buscar/?q={text}" for text in (query, DOCKET, DOCKET[:5], *(canary(code) for code in ("RES", "HEC", "EXP"))))
+
+
+def files(crawl: Crawl, number: str, cases: Iterable[int]) -> None:
+    """The files that this user may take away, read to the last part of each."""
+    for form in ("xlsx", "csv"):
+        answer = crawl.post("/denuncias/exportar", units=list(exports.UNITS), format=form, reason_code="ACT")
+        if answer.status_code == 200:
+            archive = zipfile.ZipFile(BytesIO(answer.data))
+            for name in archive.namelist():
+                crawl.look(f"{form} {name}", name, archive.read(name).decode("utf-8", "replace"))
+    for address, sections in (
+        (f"/denuncias/{number}/pdf", exports.CHARGE_SECTIONS),
+        *((f"/expedientes/{key}/pdf", exports.COURT_SECTIONS) for key in cases),
+    ):
+        answer = crawl.post(address, sections=list(sections), reason_code="ACT")
+        if answer.mimetype == "application/pdf":
+            printed = PdfReader(BytesIO(answer.data))
+            text = "".join(page.extract_text() for page in printed.pages)
+            crawl.look(address, text, re.sub(r"\s+", "", text), str(printed.metadata))
+
+
+def shown_as_json(app: Flask, user: str, number: str, target: Any) -> str:
+    """What `flask show --format json` writes for that user."""
+    result = app.test_cli_runner().invoke(args=["show", number, "--as", user, "--format", "json", "--out", str(target)])
+    if result.exit_code != 0:
+        return str(result.output)
+    return target.read_text(encoding="utf-8") + str(result.output)
+
+
+@pytest.fixture
+def folder(app: Flask, world: World) -> Folder:
+    with app.app_context():
+        return folder_with_canaries(world)
+
+
+def share(app: Flask, world: World, folder: Folder, terms: Terms) -> None:
+    with app.app_context():
+        now = datetime.now(UTC)
+        shared(
+            world,
+            folder.number,
+            terms.to,
+            accepted_by=terms.user,
+            by=world.viewer("fiscal.mdd", at=now),
+            at=now,
+            profile=terms.profile,
+            sections=terms.sections,
+            valid_until=LAST_DAY,
+        )
+
+
+def crawled(app: Flask, client: Visitor, folder: Folder, terms: Terms) -> Crawl:
+    crawl = Crawl(client, [*terms.forbidden, folder.other])
+    crawl.follow("/", folder.number)
+    for address in (*everything(app, folder), *lists(folder.number)):
+        crawl.get(address)
+    files(crawl, folder.number, (1, 2))
+    return crawl
+
+
+@pytest.mark.parametrize("terms", GRANTS, ids=lambda one: f"{one.user}-{one.profile}-{len(one.sections)}")
+def test_what_is_not_shared_comes_up_nowhere(
+    app: Flask,
+    world: World,
+    folder: Folder,
+    sign_in: Callable[[str], Visitor],
+    terms: Terms,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Any,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    share(app, world, folder, terms)
+    crawl = crawled(app, sign_in(terms.user), folder, terms)
+    assert f"/denuncias/{folder.number}" in crawl.read - crawl.refused
+    if terms.user != "victimas":
+        crawl.look("json", shown_as_json(app, terms.user, folder.number, tmp_path / "d.json"))
+    crawl.look("log", caplog.text)
+    assert crawl.found == set()
+
+
+@pytest.mark.parametrize("terms", GRANTS, ids=lambda one: f"{one.user}-{one.profile}-{len(one.sections)}")
+def test_no_link_leads_a_recipient_to_a_refusal(
+    app: Flask, world: World, folder: Folder, sign_in: Callable[[str], Visitor], terms: Terms
+) -> None:
+    share(app, world, folder, terms)
+    crawl = Crawl(sign_in(terms.user), ())
+    crawl.follow("/", folder.number)
+    assert crawl.refused == set()
+
+
+def test_what_is_shared_does_come_up(app: Flask, world: World, folder: Folder, sign_in: Callable[[str], Visitor]) -> None:
+    """Otherwise the crawl would find nothing whatever leaked."""
+    terms = Terms("agencia", "pnp", "SID", ("RES", "HEC", "AGR", "IMP", "DEL", "ACT", "PLA", "EXP", "SEN", "MCO", "MPR", "ATE", "DOC"))
+    share(app, world, folder, terms)
+    crawl = Crawl(
+        sign_in("agencia"), [canary(code) for code in ("RES", "HEC", "AGR", "IMP", "ACT", "EXP", "SEN", "DOC", "MPR", "ACT+EXP")]
+    )
+    crawl.follow("/", folder.number)
+    assert {word for _where, word in crawl.found} == set(crawl.forbidden)
+
+
+def _open_everything(*args: Any) -> Clearance:
+    return Clearance.CASE
+
+
+def _reads(self: Standing, *sections: str) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "wrong"), [(lens, "into", _open_everything), (Standing, "reads", _reads)], ids=["lens", "standing"]
+)
+def test_a_planted_leak_is_found(
+    app: Flask,
+    world: World,
+    folder: Folder,
+    sign_in: Callable[[str], Visitor],
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Any,
+    name: str,
+    wrong: Any,
+) -> None:
+    terms = Terms("agencia", "pnp", "RES", ("RES", "AGR", "ACT"))
+    share(app, world, folder, terms)
+    monkeypatch.setattr(owner, name, wrong)
+    crawl = Crawl(sign_in("agencia"), [*terms.forbidden, folder.other])
+    crawl.follow("/", folder.number)
+    for address in everything(app, folder):
+        crawl.get(address)
+    assert crawl.found
+
+
+# -- filters and counts ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_deadline_filter_tells_nothing_where_deadlines_are_not_shared(
+    app: Flask, world: World, folder: Folder, sign_in: Callable[[str], Visitor]
+) -> None:
+    share(app, world, folder, Terms("agencia", "pnp", "SID", ("RES", "ACT")))
+    client = sign_in("agencia")
+    for code in facets.CHARGES["plazo"].words:
+        assert folder.number not in client.get(f"/denuncias/?plazo={code}").text, code
+
+
+@pytest.mark.parametrize(("sections", "found"), [(("RES", "ACT"), False), (("RES", "EXP"), True)])
+def test_a_docket_finds_only_where_court_cases_are_shared(
+    app: Flask, world: World, folder: Folder, sign_in: Callable[[str], Visitor], sections: tuple[str, ...], found: bool
+) -> None:
+    share(app, world, folder, Terms("agencia", "pnp", "SID", sections))
+    assert ("/expedientes/1" in sign_in("agencia").get(f"/buscar/?q={DOCKET}").text) == found
+
+
+@pytest.mark.parametrize(("profile", "found"), [("RES", False), ("SID", True)])
+def test_a_former_number_finds_only_where_texts_are_shared(
+    app: Flask, world: World, folder: Folder, sign_in: Callable[[str], Visitor], profile: str, found: bool
+) -> None:
+    share(app, world, folder, Terms("agencia", "pnp", profile, ("RES", "EXP")))
+    page = sign_in("agencia").get(f"/buscar/?q={canary('RES')}").text
+    assert (f"/denuncias/{folder.number}" in page) == found
+    assert ("/expedientes/1" in sign_in("agencia").get(f"/buscar/?q={canary('EXP')}").text) == found
+
+
+def test_the_json_of_a_recipient_holds_no_measure_of_the_other_kind(
+    app: Flask, world: World, folder: Folder, tmp_path: Any
+) -> None:
+    share(app, world, folder, Terms("agencia", "pnp", "SID", ("RES", "MCO")))
+    content = json.loads(shown_as_json(app, "agencia", folder.number, tmp_path / "d.json").partition("\n}")[0] + "\n}")
+    assert [one["kind"] for one in content["medidas"]] == ["COE"]
+    assert set(content) == {"denuncia", "medidas"}
+
+
+# -- identities -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("profile", "sections", "codes", "status"),
+    [
+        ("COM", ("AGR",), ["A-2"], 200),
+        ("COM", ("AGR",), ["A-1"], 403),
+        ("COM", ("AGR",), ["I-1"], 403),
+        ("COM", ("AGR",), ["A-2", "A-1"], 403),
+        ("COM", ("AGR",), ["denuncia"], 403),
+        ("SID", ("AGR",), ["A-2"], 403),
+    ],
+)
+def test_an_identity_is_revealed_of_adults_in_a_section_of_the_full_profile_alone(
+    app: Flask,
+    world: World,
+    folder: Folder,
+    sign_in: Callable[[str], Visitor],
+    profile: str,
+    sections: tuple[str, ...],
+    codes: list[str],
+    status: int,
+) -> None:
+    share(app, world, folder, Terms("agencia", "pnp", profile, sections))
+    client = sign_in("agencia")
+    with app.app_context(), unit_of_work():
+        db.session.execute(update(SignInSession).values(stepped_up_at=datetime.now(UTC)))
+    answer = client.post(f"/denuncias/{folder.number}/identidades", data={"codes": codes, "reason_code": "PRO"})
+    assert answer.status_code == status or (status == 403 and answer.status_code == 422)
+    assert (canary("IDENTIDAD") in answer.text) == (status == 200)
+    assert canary("SELLADO") not in answer.text
