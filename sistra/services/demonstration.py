@@ -32,6 +32,7 @@ from sistra.rules.demonstration import shapes
 from sistra.rules.demonstration.planning import ADMINISTRATOR, plan
 from sistra.rules.demonstration.shapes import ASSISTANT, PROSECUTOR, PlannedCharge, Staff, Step
 from sistra.rules.entries import Entry
+from sistra.rules.problems import Rejected
 from sistra.rules.sharing import DECLINED, REVOKED
 from sistra.services import (
     accounts,
@@ -51,6 +52,7 @@ from sistra.services import (
     signin,
     unsealing,
     victim_lists,
+    victim_services,
 )
 from sistra.services.hand_over import answers as referral_answers
 from sistra.services.hand_over import readings, referrals
@@ -311,12 +313,16 @@ class _Desk:
         raise LookupError(number)
 
     def _unseal(self, viewer: Viewer, number: str, reason: str) -> None:
-        """Asks for it and has a supervisor within whose sight the charge is approve."""
+        """Asks for it; a supervisor within whose sight the charge is approves it, or a colleague who joins the team."""
         unsealing.request(viewer, number, confidentiality="RES", reason=reason)
         for one in self._viewers.values():
             if one.has(Role.COORDINATOR, Role.DISTRICT_HEAD):
                 with suppress(NotVisible):
                     return unsealing.decide(replace(one, at=viewer.at), number, approve=True, reason=reason)
+        colleague = self._viewers[self._charge.colleague]
+        with suppress(Rejected):  # on the team already
+            charges.add_member(viewer, number, user_id=colleague.user_id, part="ADJ")
+        unsealing.decide(replace(colleague, at=viewer.at), number, approve=True, reason=reason)
 
     def notify(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
         events.register_notification(viewer, number, self._made[step.on], values["notified_on"])
@@ -371,6 +377,9 @@ class _Desk:
             offers.revoke(viewer, number, self._made[step.on], values["reason"])
         else:
             offers.withdraw(viewer, number, self._made[step.on])
+
+    def service(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return victim_services.add(viewer, number, step.on, Entry("service", values))
 
     def ask(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
         return requests.ask(viewer, number, Entry("access_request", values))
@@ -430,6 +439,7 @@ _VERBS: Mapping[str, _Verb] = {
     "share": _Desk.share,
     "answer": _Desk.answer,
     "unshare": _Desk.unshare,
+    "service": _Desk.service,
     "ask": _Desk.ask,
     "reply": _Desk.reply,
     "court_event": _Desk.court_event,

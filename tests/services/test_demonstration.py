@@ -18,6 +18,7 @@ from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge
 from sistra.models.counts import Count
 from sistra.models.events import Event
+from sistra.models.sharing import Grant
 from sistra.rules.demonstration.planning import plan
 from sistra.services import audit, course, demonstration, signin
 from sistra.services.demonstration import Built
@@ -116,7 +117,15 @@ def test_a_database_without_rows_is_empty(session: Any) -> None:
     assert demonstration.holds() == demonstration.EMPTY
 
 
-@pytest.mark.parametrize("username", ["admin", "auditor", "analista", "mimp", "pnp", "victimas"])
+@pytest.mark.parametrize("username", ["mimp", "pnp", "victimas"])
+def test_an_agency_sees_what_it_accepted_and_what_stands(inside: Demonstration, username: str) -> None:
+    viewer = signin.command_viewer(username, at=AT, system_user="tests")
+    standing = select(Grant.charge_id).where(
+        Grant.target == f"agency:{viewer.agency_id}", Grant.state == "ACE", Grant.valid_until >= TODAY)
+    assert {one.id for one in db.session.scalars(scope.charges_for(viewer))} == set(db.session.scalars(standing))
+
+
+@pytest.mark.parametrize("username", ["admin", "auditor", "analista"])
 def test_who_has_no_business_in_a_charge_sees_none(inside: Demonstration, username: str) -> None:
     viewer = signin.command_viewer(username, at=AT, system_user="tests")
     assert list(db.session.scalars(scope.charges_for(viewer))) == []

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sistra.codebook.event_types import event_type
 from sistra.rules import sharing as rules
 from sistra.rules.demonstration.chance import Chance
 from sistra.rules.demonstration.shapes import PROSECUTOR, Agency, PlannedCharge, Step
@@ -38,12 +39,14 @@ _STATES = (rules.ACCEPTED, rules.OFFERED, rules.ACCEPTED, rules.DECLINED, rules.
 """The states that the shares of an agency take in turn: half of them stand."""
 _REQUESTS = ("PEN", "CON", "DEN")
 _MOVED = frozenset({"DER-DIS", "DER-EXT", "ACM-DIS", "SEL-PON"})
+_REFERRED = frozenset({"PRE-DER"})
+"""Outcomes (`stage_outcome`) with which a charge passes to somebody else."""
 _REASONS = {rules.DECLINED: "La materia corresponde a otra entidad", rules.REVOKED: "Se cumplió la finalidad del acceso"}
 
 
 def stays(one: PlannedCharge) -> bool:
     """Whether the charge is neither sealed nor moved to another office or charge."""
-    return not any(step.code in _MOVED for step in one.steps)
+    return not any(step.code in _MOVED or (step.verb == "event" and event_type(step.code).outcome in _REFERRED) for step in one.steps)
 
 
 def shared(chance: Chance, charges: Sequence[PlannedCharge], today: date) -> Iterator[PlannedCharge]:
@@ -61,6 +64,8 @@ def shared(chance: Chance, charges: Sequence[PlannedCharge], today: date) -> Ite
             if state == rules.ACCEPTED and turns[recipient.agency] % 4 == 2:
                 found += _request(own, recipient, found[-1].at, _REQUESTS[asked[recipient.agency] % 3])
                 asked[recipient.agency] += 1
+            if state == rules.ACCEPTED and "ATE" in recipient.terms["sections"]:
+                found += _services(own, recipient, one, found[-1].at)
             if found[-1].at.astimezone(LIMA).date() < today:
                 steps += found
                 turns[recipient.agency] += 1
@@ -85,6 +90,28 @@ def _share(chance: Chance, recipient: Recipient, state: str, begins: datetime, t
                    values={"reason": _REASONS.get(state, "")})
         if state == rules.REVOKED:
             yield Step("unshare", _later(answered, chance, 20), PROSECUTOR, state, on=label, values={"reason": _REASONS[state]})
+
+
+_SERVICES = (("ALO", "CUR"), ("PSI", "DAD"), ("SOC", "SOL"), ("LEG", "CON"), ("MED", "DAD"), ("EDU", "REH"), ("REI", "INT"))
+"""Services that are recorded in turn (`victim_service`, `service_status`)."""
+
+
+def _services(chance: Chance, recipient: Recipient, charge: PlannedCharge, after: datetime) -> Iterator[Step]:
+    """What the recipient did for some of the victims of a charge."""
+    at = after
+    for code in [step.label for step in charge.steps if step.verb == "victim"][:2]:
+        kind, status = chance.one(_SERVICES)
+        at = _later(at, chance, 4)
+        values: dict[str, Any] = {"service_type": kind, "status": status, "provider": Agency(recipient.agency), "referred_on": after.date()}
+        if status in ("CUR", "DAD", "CON", "INT"):
+            values["starts_on"] = after.date() + timedelta(days=1)
+        if status in ("DAD", "CON", "INT"):
+            values["ended_on"] = at.date()
+        if status == "CUR":
+            values["planned_end_on"] = at.date() + timedelta(days=chance.number(20, 200))
+        if status == "REH":
+            values["decline_reason"] = chance.one(("FAM", "MIE", "NSP"))
+        yield Step("service", at, recipient.username, on=code, values=values)
 
 
 def _request(chance: Chance, recipient: Recipient, after: datetime, state: str) -> Iterator[Step]:
