@@ -319,3 +319,13 @@ def test_each_step_of_a_grant_is_on_the_trail(world: World, number: str) -> None
         TrailEntry.thing == "charge_grant", TrailEntry.thing_id == key).order_by(TrailEntry.number)).all()
     assert [action for action, _actor in found] == ["grant.offered", "grant.accepted", "grant.revoked"]
     assert found[1][1] == world.users["agencia"]
+
+
+def test_a_request_of_an_agency_that_no_longer_receives_is_not_granted(world: World, number: str) -> None:
+    from sistra.models.accounts import Agency
+    shared(world, number)
+    key = asked(world, number)
+    db.session.get_one(Agency, world.agencies["pnp"]).may_receive = False
+    db.session.commit()
+    with pytest.raises(Rejected, match="ya no puede recibir"), unit_of_work():
+        requests.grant(world.viewer("fiscal.mdd"), number, key, grant_entry())

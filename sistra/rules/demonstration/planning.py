@@ -16,9 +16,9 @@ from sistra.rules.demonstration.chance import Chance, Weighted, by_share, weight
 from sistra.rules.demonstration.course import Course
 from sistra.rules.demonstration.facts import District, Facts, districts, draw, narrative, offence, summary
 from sistra.rules.demonstration.shapes import ASSISTANT, PROSECUTOR, OtherCharge, Plan, PlannedCharge, Ref, Staff, Step
+from sistra.rules.demonstration.sharing import shared, stays
 from sistra.rules.demonstration.stories import Story, deck, gone, recent
 from sistra.rules.entries import LIMA
-from sistra.rules.demonstration.sharing import shared, stays
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.stages import CLOSED
 

@@ -14,7 +14,6 @@ from sistra.access.standing import NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.db import db
-from sistra.models.accounts import Agency
 from sistra.models.charges import Charge, ChargeAccess
 from sistra.models.sharing import AccessRequest, Grant
 from sistra.rules import sharing as rules
@@ -22,6 +21,7 @@ from sistra.rules.entries import Entry, required
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit, charge_access, records
 from sistra.services.parts import stated
+from sistra.services.sharing import targets
 
 _REQUEST, _GRANT = record("access_request").fields, record("grant").fields
 ASKED: tuple[Field, ...] = tuple(_REQUEST[name] for name in ("sections", "profile", "purpose", "legal_basis", "until", "reason"))
@@ -89,15 +89,17 @@ def grant(viewer: Viewer, number: str, request_id: int, entry: Entry) -> int:
     """
     charge, request = _waiting(viewer, number, request_id)
     values = dict(entry.values)
-    ceiling = db.session.get_one(Agency, request.agency_id).ceiling_profile if not request.target.startswith("granted-office") else None
+    recipient = targets.find(viewer, charge, _as_offered(request.target))
+    if isinstance(recipient, Problem):
+        raise Rejected(Problem("", said("Quien hizo la solicitud ya no puede recibir denuncias compartidas: deniéguela")))
     problems = required(GRANTED, {field.name: values.get(field.name) for field in GRANTED}) + rules.check_offer(
-        values, today=viewer.today, ceiling=ceiling)
+        values, today=viewer.today, ceiling=recipient.ceiling)
     if problems:
         raise Rejected(problems)
     values["sections"] = rules.with_header(values["sections"])  # type: ignore[arg-type]
     row = Grant(charge_id=charge.id, target=request.target, state=rules.ACCEPTED, from_request_id=request.id,
                 offered_by_id=viewer.user_id, offered_at=viewer.at, answered_by_id=request.requested_by_id, answered_at=viewer.at,
-                **_named(request.target))
+                **{f"{name}_id" if name != "target_kind" else name: value for name, value in _as_offered(request.target).items()})
     records.create(viewer, row, values, "grant.offered", detail={"target": request.target, "request": request.id})
     full = set(request.sections) <= set(row.sections) and not rules.above(request.profile or rules.SUMMARY, row.profile)
     _answer(viewer, request, GIVEN if full else IN_PART)
@@ -105,11 +107,11 @@ def grant(viewer: Viewer, number: str, request_id: int, entry: Entry) -> int:
     return row.id
 
 
-def _named(target: str) -> dict[str, Any]:
+def _as_offered(target: str) -> dict[str, Any]:
+    """The recipient of a request as an offer names it."""
     kind, _, key = target.partition(":")
-    names = {"agency": ("ENT", "target_agency_id"), "granted-office": ("DES", "target_office_id"), "user": ("PER", "target_user_id")}
-    code, column = names[kind]
-    return {"target_kind": code, column: int(key)}
+    code = {"agency": "ENT", "granted-office": "DES", "user": "PER"}[kind]
+    return {"target_kind": code, targets.FIELDS[code]: int(key)}
 
 
 def refuse(viewer: Viewer, number: str, request_id: int, reason: str) -> None:
