@@ -10,7 +10,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Hangs the commands on `flask --app wsgi`."""
-    from sistra.cli import access, backups, demo, exporting, files, installing, pruning, trail
+    from sistra.cli import access, backups, demo, exporting, facts, files, installing, pruning, trail
 
     for command in (
         installing.init,
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
         trail.audit_group,
         backups.backup_group,
         access.access_group,
+        facts.facts_group,
         files.files_group,
         pruning.prune,
         demo.demo,

@@ -10,6 +10,7 @@ from sistra.models import (
            counts,
            court_cases,
            events,
+           facts,
            hand_over,
            judgments,
            keys,
@@ -21,5 +22,5 @@ from sistra.models import (
            unsealing,
 )
 
-__all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "hand_over", "judgments", "keys",
+__all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "facts", "hand_over", "judgments", "keys",
            "measures", "people", "services", "sharing", "tasks", "unsealing"]

@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from sistra.db import about_to_write, db, writing
 
+_followers: list[Callable[[], None]] = []
 _closers: list[Callable[[], None]] = []
 TRAIL = "trail"
 """Where a session keeps the entries collected for the trail and not yet written."""
@@ -24,6 +25,12 @@ class Stale(RuntimeError):
 
 class Repeated(RuntimeError):
     """The same form was carried out by another request at the same time. Nothing was written by this one."""
+
+
+def before_trail(follower: Callable[[], None]) -> Callable[[], None]:
+    """Registers what follows the changes of every unit, inside its transaction and before the head of the trail is locked."""
+    _followers.append(follower)
+    return follower
 
 
 def at_commit(closer: Callable[[], None]) -> Callable[[], None]:
@@ -47,7 +54,7 @@ def unit_of_work(*, keep: bool = True) -> Iterator[None]:
         try:
             yield
             db.session.flush()
-            for closer in _closers:
+            for closer in (*_followers, *_closers):
                 closer()
             if keep:
                 db.session.commit()
