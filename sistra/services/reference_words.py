@@ -25,6 +25,7 @@ from sistra.models.charges import Charge
 from sistra.models.counts import Count
 from sistra.models.court_cases import CourtCase, Remedy
 from sistra.models.events import Deadline, Event
+from sistra.models.hand_over import Referral
 from sistra.models.judgments import Judgment, Reparation, Ruling
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
@@ -153,6 +154,17 @@ class ReferenceWords:
             .where(AccessRequest.id.in_(keys), scope.sees(self._viewer, in_full=True))
         )
         return {key: _Named(f"{label} ({agency})", charge_id, number) for key, agency, charge_id, number in rows}
+
+    def _referrals(self, keys: list[int]) -> dict[int, _Named]:
+        """A referral is called by the office to which the charge was offered."""
+        label = record_named("referral").label(self._viewer.language)
+        rows = db.session.execute(
+            select(Referral.id, Office.name, Charge.id, Charge.number)
+            .join(Charge, Referral.charge_id == Charge.id)
+            .join(Office, Referral.to_office_id == Office.id)
+            .where(Referral.id.in_(keys), scope.sees(self._viewer, in_full=True))
+        )
+        return {key: _Named(f"{label} ({office})", charge_id, number) for key, office, charge_id, number in rows}
 
     def _services(self, keys: list[int]) -> dict[int, _Named]:
         rows = db.session.execute(
@@ -334,6 +346,7 @@ _ASKERS: Mapping[str, Callable[[ReferenceWords, list[int]], Mapping[int, _Named]
     "person": ReferenceWords._persons,
     "access_request": ReferenceWords._requests,
     "measure": ReferenceWords._measures,
+    "referral": ReferenceWords._referrals,
     "service": ReferenceWords._services,
     "event": ReferenceWords._events,
     "deadline": ReferenceWords._deadlines,

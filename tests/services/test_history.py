@@ -26,6 +26,7 @@ from sistra.services.reference_words import _ASKERS, ReferenceWords
 from sistra.services.unit import unit_of_work
 from tests.factories.cases import DOCKET, a_case, a_judgment, a_remedy, a_sealed_file, act
 from tests.factories.files import File, a_file, on
+from tests.factories.hand_over import offered
 from tests.factories.world import World
 
 _TABLES = {"user_account": "user", "charge_grant": "grant"}
@@ -219,3 +220,9 @@ def test_no_history_shows_a_key(fiscal: Viewer, file: File) -> None:
     for change in (change for one in happened for change in one.changes if change.field.type in ("ref", "refs")):
         for value in (change.before, change.after):
             assert not isinstance(value, int) and not any(isinstance(one, int) for one in value or ()), change
+
+
+def test_a_referral_is_called_by_the_office_to_which_the_charge_was_offered(fiscal: Viewer, file: File, world: World) -> None:
+    key = offered(world, file.number)
+    assert "Despacho lim" in _word(fiscal, "referral", key)
+    assert _word(world.viewer("fiscal.ordinaria"), "referral", key) is RESERVED
