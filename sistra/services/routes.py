@@ -1,6 +1,9 @@
 """The route of a charge: places of origin, transit and destination, leg by leg."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import func, select
 
 from sistra.access import lens, scope
@@ -11,9 +14,11 @@ from sistra.access.views import RouteLegView
 from sistra.codebook.dictionary import record
 from sistra.db import db
 from sistra.models.charges import Charge, RouteLeg
+from sistra.models.people import Victim
 from sistra.rules.entries import Entry, required
-from sistra.rules.problems import Rejected
+from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import charges, records
+from sistra.services.parts import of_charge
 
 
 def legs(viewer: Viewer, number: str) -> list[RouteLegView]:
@@ -21,7 +26,8 @@ def legs(viewer: Viewer, number: str) -> list[RouteLegView]:
     charge, stands = scope.charge(viewer, number)
     if not stands.reads("HEC"):
         return []
-    rows = list(db.session.scalars(select(RouteLeg).where(RouteLeg.charge_id == charge.id).order_by(RouteLeg.sequence, RouteLeg.id)))
+    query = select(RouteLeg).where(RouteLeg.charge_id == charge.id).order_by(RouteLeg.sequence, RouteLeg.id)
+    rows = list(db.session.scalars(query))
     return lens.see_all(rows, lens.clearance(stands), team=stands.on_team)
 
 
@@ -41,19 +47,26 @@ def _row(charge: Charge, leg_id: int) -> RouteLeg:
     return row
 
 
-def _check(entry: Entry) -> None:
+def _checked(charge: Charge, entry: Entry) -> dict[str, Sequence[Victim]]:
+    """The victims whom the leg may name, those of the charge. Raises Rejected, also where it names others."""
     fields = record("route_leg").fields
-    if problems := required([fields[name] for name in entry.values], entry.values):
+    problems = required([fields[name] for name in entry.values], entry.values)
+    named: Any = entry.values.get("victims")
+    offered = of_charge(charge.id, Victim) if named else ()
+    if not set(named or ()) <= {one.id for one in offered}:
+        problems.append(Problem("victims", said("Elija una opción de la lista")))
+    if problems:
         raise Rejected(problems)
+    return {"victims": offered}
 
 
 def add_leg(viewer: Viewer, number: str, entry: Entry) -> int:
     """Adds a leg after the last one and gives its key. Raises NotVisible, Forbidden, Rejected."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.amend", stands)
-    _check(entry)
+    links = _checked(charge, entry)
     last = db.session.scalar(select(func.max(RouteLeg.sequence)).where(RouteLeg.charge_id == charge.id)) or 0
-    row = records.create(viewer, RouteLeg(charge_id=charge.id, sequence=last + 1), entry.values, "route_leg.added")
+    row = records.create(viewer, RouteLeg(charge_id=charge.id, sequence=last + 1), entry.values, "route_leg.added", links=links)
     charges.settle(viewer, charge)
     return row.id
 
@@ -63,8 +76,8 @@ def amend_leg(viewer: Viewer, number: str, leg_id: int, entry: Entry) -> list[st
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.amend", stands)
     row = _row(charge, leg_id)
-    _check(entry)
-    changed = records.amend(viewer, row, entry, "route_leg.amended")
+    links = _checked(charge, entry)
+    changed = records.amend(viewer, row, entry, "route_leg.amended", links=links)
     if changed:
         charges.settle(viewer, charge)
     return [field.label(viewer.language) for field in changed]
