@@ -166,12 +166,17 @@ def _under(value: Any, steps: tuple[tuple[str, int], ...], above: str) -> str:
 
 def _band(field: Field, value: Any) -> str:
     if field.type == "money_pen":
-        return NO if value == 0 else _under(value, _AMOUNTS, "50000+")
+        return amount_band(value)
     if field.name == "completeness":
         return _under(value, _COMPLETENESS, "100")
     if field.name == "number_of_children":
         return str(value) if value < 3 else "3+"
     raise ValueError(f"no bands for {field.record}.{field.name}")
+
+
+def amount_band(amount: Decimal) -> str:
+    """The band of an amount in soles: nothing at all is a band of its own."""
+    return NO if amount == 0 else _under(amount, _AMOUNTS, "50000+")
 
 
 def term_band(months: Decimal | None) -> str | None:

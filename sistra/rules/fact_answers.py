@@ -39,16 +39,19 @@ class Told:
     def value(self, record: str, field: Field) -> Any:
         """The answer: a value of the field's type, an Unknown, or None where it was never answered."""
         if field.type == "refs":
-            return tuple(sorted(self.several(f"{record}__{field.name}"), key=int))
+            return tuple(sorted(self.several(f"{record}__{field.name}"), key=int)) or self._noted(record, field) or ()
         if field.type == "partial_date":
             return self.date(record, field.name)
         found = self._values[f"{record}__{stored_in(field)[0]}"]
         if found is None:
-            noted = (self._values[f"{record}__unknowns"] or {}).get(field.name)
-            return Unknown(noted) if noted else None
+            return self._noted(record, field)
         if isinstance(found, tuple) and len(found) == 1:
             return Unknown(found[0]) if found[0] in tuple(Unknown) else found
         return Unknown(found) if isinstance(found, str) and found in tuple(Unknown) else found
+
+    def _noted(self, record: str, field: Field) -> Unknown | None:
+        word = (self._values[f"{record}__unknowns"] or {}).get(field.name)
+        return Unknown(word) if word else None
 
     def date(self, record: str, name: str) -> Any:
         """A partial date, an Unknown, or None."""

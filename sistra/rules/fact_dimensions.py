@@ -12,7 +12,7 @@ from typing import Any
 from sistra.codebook.dictionary import record
 from sistra.codebook.offences import offences
 from sistra.codebook.terms import Unknown, codelist
-from sistra.rules.coarsening import NO, NOT_KNOWN, YES, Kind, ages, coarse, day_of, department, month, term_band
+from sistra.rules.coarsening import NO, NOT_KNOWN, YES, Kind, ages, amount_band, coarse, day_of, department, month, term_band
 from sistra.rules.fact_answers import Told
 from sistra.rules.outcomes import CONVICTED
 from sistra.rules.purposes import main_purpose
@@ -186,6 +186,22 @@ def _of_ruling(told: Told) -> dict[str, Any]:
 _IMPRISONMENT = record("penalty").fields["imprisonment"]
 
 
+def _of_retypification(told: Told) -> dict[str, Any]:
+    return {"from_core": core(told.raw("retypification__from_offence")), "to_core": core(told.raw("retypification__to_offence")),
+            "form": main_purpose(told.raw("count__purposes") or ())}
+
+
+def _of_reparation(told: Told) -> dict[str, Any]:
+    return {name: _amount_band(told.value("reparation", field)) for name, field in _AMOUNTS.items()}
+
+
+_AMOUNTS = {f"{name}_band": record("reparation").fields[f"amount_{name}"] for name in ("ordered", "paid")}
+
+
+def _amount_band(amount: Any) -> str | None:
+    return amount if amount is None else str(amount) if isinstance(amount, Unknown) else amount_band(amount)
+
+
 def _of_event(told: Told) -> dict[str, Any]:
     when = told.date("event", "occurred_on")
     return {"occurred_month": str(when) if isinstance(when, Unknown) else month(when) if when else None}
@@ -210,6 +226,8 @@ DERIVED: Mapping[str, tuple[Mapping[str, Kind], Callable[[Told], dict[str, Any]]
                              for one, other in zip(_MILESTONES, _MILESTONES[1:], strict=False)}, _of_count),
     "event": ({"occurred_month": Kind.PERIOD}, _of_event),
     "ruling": ({"core": Kind.YES_NO, "retypified": Kind.YES_NO, "form": Kind.CODE, "imprisonment_band": Kind.BAND}, _of_ruling),
+    "retypification": ({"from_core": Kind.YES_NO, "to_core": Kind.YES_NO, "form": Kind.CODE}, _of_retypification),
+    "reparation": ({"ordered_band": Kind.BAND, "paid_band": Kind.BAND}, _of_reparation),
     "measure": ({}, _none),
     "service": ({}, _none),
 })

@@ -31,6 +31,9 @@ _CARRIED: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({
                "count": ("accused", "offence", "first_offence", "degree", "participation", "purposes"),
                "judgment": ("court_case", "decision_kind", "instance", "decided_on", "court_instance", "finality", "final_on"),
                "penalty": ("sentence_types", "imprisonment", "fine_days", "fine_amount", "expulsion")},
+    "retypification": {"charge": OF_CHARGE, "accused": _ACCUSED, "count": ("accused", "purposes")},
+    "reparation": {"charge": OF_CHARGE,
+                   "judgment": ("court_case", "decision_kind", "instance", "decided_on", "court_instance", "finality")},
     "measure": {"charge": OF_CHARGE, "person": ("sex", _AGE, "age_group")},
     "service": {"charge": OF_CHARGE, "person": ("sex", _AGE, "age_group")},
 })
@@ -114,10 +117,14 @@ DAYS = frozenset(name for name in UNITS["charge"].columns if name.startswith("da
 
 
 def carried_from(name: str) -> frozenset[str]:
-    """The columns of a unit that rows of other units carry."""
-    if name == "count":  # a ruling carries, besides, what its count carries itself
-        return frozenset(UNITS["count"].columns) & frozenset(UNITS["ruling"].columns)
+    """The columns of a unit that rows of other units carry. What a count tells is carried by each unit apart: `carried_by`."""
     also = "person" if name in ("victim", "accused") else name
     carried = {column.name for unit in UNITS.values() if unit.name != name for column in unit.columns.values()
                if column.source in (name, also)}
     return frozenset(carried | set(CONTEXT) if name == "charge" else carried)
+
+
+def carried_by(name: str) -> frozenset[str]:
+    """The columns of a count that rows of that unit carry, those among them that the count carries itself."""
+    others = {column.name for column in UNITS[name].columns.values() if column.source != name}
+    return frozenset(UNITS["count"].columns) & others

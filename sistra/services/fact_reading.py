@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, FromClause, Select, String, Table, and_, b
 from sistra.codebook.dictionary import Field
 from sistra.db import db
 from sistra.models.charges import Charge, RouteLeg, route_leg_victims_link
-from sistra.models.counts import Count, CountVictim
+from sistra.models.counts import Count, CountVictim, Retypification
 from sistra.models.court_cases import ChargeCourtCase
 from sistra.models.events import Event, event_accused_link, event_counts_link, event_victims_link
 from sistra.models.facts import FACTS
-from sistra.models.judgments import Judgment, Penalty, Ruling
+from sistra.models.judgments import Judgment, Penalty, Reparation, Ruling, reparation_victims_link
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Exploitation, Recruitment, Victim, VictimAccusedRelation
 from sistra.models.services import Service
@@ -34,9 +34,10 @@ def _of(model: Any) -> Table:
 
 CHARGE, VICTIM, ACCUSED, COUNT = _of(Charge), _of(Victim), _of(Accused), _of(Count)
 EVENT, RULING, MEASURE, SERVICE = _of(Event), _of(Ruling), _of(Measure), _of(Service)
+RETYPIFICATION, REPARATION = _of(Retypification), _of(Reparation)
 RECORDS: Mapping[str, Table] = MappingProxyType({
     "charge": CHARGE, "accused": ACCUSED, "victim": VICTIM, "count": COUNT, "ruling": RULING, "measure": MEASURE, "event": EVENT,
-    "service": SERVICE})
+    "service": SERVICE, "retypification": RETYPIFICATION, "reparation": REPARATION})
 """The table of the record that each unit is about."""
 _JUDGMENT, _PENALTY, _LINK = _of(Judgment), _of(Penalty), _of(ChargeCourtCase)
 _ALSO_READ = {"charge": ("status", "victims_total", "minors_total", "accused_total")}
@@ -129,10 +130,15 @@ def _count() -> _Joined:
     return joined, {"count": _plain(COUNT), "charge": _plain(CHARGE), "accused": _plain(ACCUSED)}
 
 
+def _first_charge(table: Table) -> ColumnElement[Any]:
+    """The charge that was linked first to the court case of a row."""
+    first = select(_LINK.c.charge_id).where(_LINK.c.court_case_id == table.c.court_case_id).order_by(_LINK.c.id).limit(1)
+    return first.correlate(table).scalar_subquery()
+
+
 def _event() -> _Joined:
     """A court act belongs to the charge that was linked to its court case first."""
-    first = select(_LINK.c.charge_id).where(_LINK.c.court_case_id == EVENT.c.court_case_id).order_by(_LINK.c.id).limit(1)
-    charge_id = func.coalesce(EVENT.c.charge_id, first.correlate(EVENT).scalar_subquery())
+    charge_id = func.coalesce(EVENT.c.charge_id, _first_charge(EVENT))
     return EVENT.outerjoin(CHARGE, CHARGE.c.id == charge_id), {"event": _plain(EVENT), "charge": _plain(CHARGE)}
 
 
@@ -145,6 +151,20 @@ def _ruling() -> _Joined:
             .correlate(RULING, COUNT).scalar_subquery()))
     return joined, {"ruling": _plain(RULING), "count": _plain(COUNT), "charge": _plain(CHARGE), "accused": _plain(ACCUSED),
                     "judgment": _plain(_JUDGMENT), "penalty": _plain(_PENALTY)}
+
+
+def _retypification() -> _Joined:
+    joined = (RETYPIFICATION.join(COUNT, COUNT.c.id == RETYPIFICATION.c.count_id).join(CHARGE, CHARGE.c.id == COUNT.c.charge_id)
+              .join(ACCUSED, ACCUSED.c.id == COUNT.c.accused_id))
+    return joined, {"retypification": _plain(RETYPIFICATION), "count": _plain(COUNT), "charge": _plain(CHARGE),
+                    "accused": _plain(ACCUSED)}
+
+
+def _reparation() -> _Joined:
+    """A reparation belongs, like a court act, to the charge that was linked to its court case first."""
+    joined = REPARATION.join(_JUDGMENT, _JUDGMENT.c.id == REPARATION.c.judgment_id).outerjoin(
+        CHARGE, CHARGE.c.id == _first_charge(REPARATION))
+    return joined, {"reparation": _plain(REPARATION), "judgment": _plain(_JUDGMENT), "charge": _plain(CHARGE)}
 
 
 def _measure() -> _Joined:
@@ -161,7 +181,7 @@ def _service() -> _Joined:
 
 _JOINED: Mapping[str, Callable[[], _Joined]] = MappingProxyType({
     "charge": _charge, "victim": _part("victim"), "accused": _part("accused"), "count": _count, "event": _event,
-    "ruling": _ruling, "measure": _measure, "service": _service})
+    "ruling": _ruling, "retypification": _retypification, "reparation": _reparation, "measure": _measure, "service": _service})
 
 
 # -- lists that a row sums up --------------------------------------------------------------------------------------------
@@ -169,7 +189,8 @@ _JOINED: Mapping[str, Callable[[], _Joined]] = MappingProxyType({
 
 def _beside(unit: str) -> dict[str, ColumnElement[Any]]:
     """What a unit reads of rows below its record, each list as one text."""
-    return {"charge": _below_charge, "victim": _below_victim, "count": _below_count, "event": _below_event}.get(unit, dict)()
+    return {"charge": _below_charge, "victim": _below_victim, "count": _below_count, "event": _below_event,
+            "reparation": _below_reparation}.get(unit, dict)()
 
 
 def _texts(piece: ColumnElement[Any], *conditions: ColumnElement[bool], about: Table) -> ColumnElement[Any]:
@@ -226,3 +247,9 @@ def _below_event() -> dict[str, ColumnElement[Any]]:
              "victims": (event_victims_link, "victim_id")}
     return {f"event__{name}": _texts(cast(link.c[column], String), link.c.event_id == EVENT.c.id, about=EVENT)
             for name, (link, column) in links.items()}
+
+
+def _below_reparation() -> dict[str, ColumnElement[Any]]:
+    named = reparation_victims_link.c
+    ours = named.reparation_id == REPARATION.c.id
+    return {"reparation__victims": _texts(cast(named.victim_id, String), ours, about=REPARATION)}

@@ -18,8 +18,8 @@ from sistra.db import Instant, db
 from sistra.models.counts import CountVictim
 from sistra.models.court_cases import ChargeCourtCase
 from sistra.models.facts import FACTS
-from sistra.rules.facts import DAYS, UNITS, carried_from
-from sistra.services.fact_reading import ACCUSED, COUNT, EVENT, MEASURE, RECORDS, VICTIM, Held, read
+from sistra.rules.facts import DAYS, UNITS, carried_by, carried_from
+from sistra.services.fact_reading import ACCUSED, COUNT, EVENT, MEASURE, RECORDS, REPARATION, VICTIM, Held, read
 from sistra.services.unit import before_trail
 
 _TOUCHED = "facts"
@@ -89,6 +89,7 @@ def _parts_of_charges(keys: set[int]) -> Queries:
         yield name, select(table.c.id).where(table.c.charge_id.in_(keys))
     cases = select(_LINK.c.court_case_id).where(_LINK.c.charge_id.in_(keys))
     yield "event", select(EVENT.c.id).where(or_(EVENT.c.charge_id.in_(keys), EVENT.c.court_case_id.in_(cases)))
+    yield "reparation", select(REPARATION.c.id).where(REPARATION.c.court_case_id.in_(cases))
 
 
 def _of_persons(column: str) -> Callable[[set[int]], Queries]:
@@ -101,22 +102,21 @@ def _of_persons(column: str) -> Callable[[set[int]], Queries]:
     return found
 
 
-def _holding(unit: str, column: str) -> Callable[[set[int]], Queries]:
-    """The records of a unit that name a record by that column."""
-    table = RECORDS[unit]
-    return lambda keys: iter([(unit, select(table.c.id).where(table.c[column].in_(keys)))])
+def _holding(column: str, *units: str) -> Callable[[set[int]], Queries]:
+    """The records of those units that name a record by that column."""
+    return lambda keys: ((unit, select(RECORDS[unit].c.id).where(RECORDS[unit].c[column].in_(keys))) for unit in units)
 
 
 _BETWEEN: Mapping[str, Callable[[set[int]], Queries]] = MappingProxyType({
-    "route_leg": _holding("victim", "charge_id"), "judgment": _holding("ruling", "judgment_id"),
-    "court_case": _holding("event", "court_case_id")})
+    "route_leg": _holding("charge_id", "victim"), "judgment": _holding("judgment_id", "ruling", "reparation"),
+    "court_case": _holding("court_case_id", "event", "reparation")})
 """What has no facts of its own -> whose facts it changes."""
 
 _REACHES: Mapping[str, tuple[tuple[frozenset[str], Callable[[set[int]], Queries]], ...]] = MappingProxyType({
-    "charge": ((carried_from("charge"), _parts_of_charges), (DAYS, _holding("count", "charge_id"))),
+    "charge": ((carried_from("charge"), _parts_of_charges), (DAYS, _holding("charge_id", "count"))),
     "accused": ((carried_from("accused"), _of_persons("accused_id")),),
     "victim": ((carried_from("victim"), _of_persons("victim_id")),),
-    "count": ((carried_from("count"), _holding("ruling", "count_id")),),
+    "count": tuple((carried_by(unit), _holding("count_id", unit)) for unit in ("ruling", "retypification")),
 })
 """Unit -> the columns that facts of others carry, or count from, and whose: only a change of these goes further."""
 

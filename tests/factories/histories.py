@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Table, select
@@ -20,6 +21,7 @@ from sistra.models.charges import Charge, RouteLeg
 from sistra.models.counts import Count
 from sistra.models.court_cases import ChargeCourtCase
 from sistra.models.events import Event
+from sistra.models.judgments import Judgment, Reparation
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Exploitation, Recruitment, Victim
 from sistra.rules.durations import Duration
@@ -29,7 +31,9 @@ from sistra.rules.problems import Rejected
 from sistra.services import (
     charges,
     counts,
+    court_case_links,
     court_cases,
+    court_corrections,
     court_events,
     events,
     judgments,
@@ -145,6 +149,8 @@ def _take_back(viewer: Viewer, number: str, choice: int) -> Any:
 def _leg(viewer: Viewer, number: str, choice: int) -> Any:
     row = _of(RouteLeg, number, choice)
     values = {"point": _among(("ORI", "TRA", "DES"), choice), "country": _among(("PE", "BO"), choice // 3), "place": "21"}
+    if choice % 5 == 0 and (one := _of(Victim, number, choice)) is not None:
+        values["victims"] = (one.id,)
     if row is not None and choice % 4 == 0:
         return routes.amend_leg(viewer, number, row.id, Entry("route_leg", values))
     return routes.add_leg(viewer, number, Entry("route_leg", values))
@@ -216,11 +222,51 @@ def _judge(viewer: Viewer, number: str, choice: int) -> Any:
         return None
     penalty = {"sentence_types": ("PPL-EFE",), "imprisonment": Duration(choice % 30 + 1, 6, 0)}
     convicted = choice % 2 == 0
+    victim = _of(Victim, number, choice)
+    owed = _among(({"amount_ordered": Decimal(choice * 100)}, {"amount_ordered": Unknown.NOT_KNOWN},
+                   {"amount_ordered": Decimal("900"), "victims": (victim.id,) if victim else ()}), choice)
     entry = JudgmentEntry(
         Entry("judgment", {"decision_kind": "SEN", "instance": "1", "decided_on": PartialDate.of_day(date(2026, 3, 2))}),
         {one.id: Entry("ruling", {"verdict": "COND" if convicted else "ABS"})},
-        {one.accused_id: Entry("penalty", penalty)} if convicted else {}, regress_reason="Así consta")
+        {one.accused_id: Entry("penalty", penalty)} if convicted else {},
+        [Entry("reparation", owed)] if convicted else [], regress_reason="Así consta")
     return judgments.record(viewer, case, entry)
+
+
+def _put_right(viewer: Viewer, number: str, choice: int) -> Any:
+    """Amends a judgment of the charge's court case, or a reparation that it orders."""
+    case = _case_of(number, choice)
+    if choice % 2:
+        one = _one(Judgment, choice, Judgment.court_case_id == case)
+        values = _among(({"decided_on": _DATES[2]}, {"finality": "CON"}, {"court_instance": "JPC"}), choice // 2)
+        return one and judgments.amend(viewer, one.court_case_id, one.id, Entry("judgment", values))
+    owed, victim = _one(Reparation, choice, Reparation.court_case_id == case), _of(Victim, number, choice)
+    values = _among(({"amount_ordered": Decimal("60000")}, {"joint_liability": Unknown.NOT_KNOWN},
+                     {"victims": (victim.id,) if victim else ()}, {"victims": Unknown.NOT_KNOWN}), choice // 2)
+    return owed and judgments.amend_reparation(viewer, owed.court_case_id, owed.id, Entry("reparation", values))
+
+
+def _pay(viewer: Viewer, number: str, choice: int) -> Any:
+    """A payment of a reparation, or one taken for not made."""
+    case = _case_of(number, choice)
+    paid = _one(Event, choice, Event.court_case_id == case, Event.event_type == "EJE-PAG", Event.reversed_by_id.is_(None))
+    if paid is not None and choice % 3 == 0:
+        return court_corrections.reverse(viewer, paid.court_case_id, paid.id, reason="No se pagó")
+    owed = _one(Reparation, choice, Reparation.court_case_id == case)
+    values = {"occurred_on": PartialDate.of_day(date(2026, 3, 10)), "amount": Decimal(choice + 1)}
+    return owed and court_events.record(viewer, owed.court_case_id, "EJE-PAG", Entry("event", values | {"reparation": owed.id}))
+
+
+def _link_case(viewer: Viewer, number: str, choice: int) -> Any:
+    """The court case of the charge holds the other charge too, from now on or no longer."""
+    row = _one(ChargeCourtCase, choice)
+    if row is None:
+        return None
+    linked = _one(ChargeCourtCase, choice, ChargeCourtCase.court_case_id == row.court_case_id,
+                  ChargeCourtCase.unlinked_on.is_(None), ChargeCourtCase.charge_id != _key(number))
+    if linked is not None and choice % 2:
+        return court_case_links.unlink(viewer, linked.court_case_id, linked.id, reason="Se vinculó por error")
+    return court_case_links.link(viewer, row.court_case_id, number=number, reason="ORI")
 
 
 def _link(viewer: Viewer, number: str, choice: int) -> Any:
@@ -244,4 +290,5 @@ VERBS: Mapping[str, Verb] = {
     "amend_charge": _amend_charge, "add_victim": _add_victim, "amend_victim": _amend_victim, "add_accused": _add_accused,
     "amend_accused": _amend_accused, "withdraw": _withdraw, "list_row": _list_row, "take_back": _take_back, "leg": _leg,
     "add_count": _add_count, "amend_count": _amend_count, "retypify": _retypify, "record": _record, "reverse": _reverse,
-    "measure": _measure, "case": _case, "in_court": _in_court, "judge": _judge, "link": _link, "together": _together}
+    "measure": _measure, "case": _case, "in_court": _in_court, "judge": _judge, "put_right": _put_right, "pay": _pay,
+    "link_case": _link_case, "link": _link, "together": _together}

@@ -1,9 +1,10 @@
 """Facts follow every save in its transaction, and tell what was recorded at any instant."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,14 +24,17 @@ from sistra.models.people import Accused, Victim
 from sistra.rules.entries import Entry
 from sistra.rules.facts import UNITS
 from sistra.rules.partial_dates import PartialDate
+from sistra.rules.purposes import main_purpose
 from sistra.services import (
     charges,
     counts,
     court_case_links,
+    court_corrections,
     demonstration,
     events,
     fact_rebuilding,
     facts,
+    judgments,
     people,
     person_search,
 )
@@ -222,6 +226,90 @@ def test_a_retypification_reaches_count_and_ruling(fiscal: Viewer) -> None:
     assert [(the_row(unit)["core"], the_row(unit)["retypified"]) for unit in ("count", "ruling")] == [("0", "1")] * 2
 
 
+def test_each_change_of_offence_has_a_fact_of_its_own(fiscal: Viewer) -> None:
+    file = a_file(fiscal, accused=1, victims=1, counts_of=(0,))
+    with unit_of_work():
+        counts.amend(fiscal, file.number, file.counts[0], Entry("count", {"purposes": ("LAB",)}))
+    for offence in ("PE-129C", "PE-303A"):
+        with unit_of_work():
+            counts.retypify(later(fiscal), file.number, file.counts[0], offence=offence, reason="Otros hechos",
+                            occurred_on=on(date(2026, 3, 3)))
+    rows = facts.rows("retypification")
+    assert [(row["from_offence"], row["to_offence"], row["from_core"], row["to_core"]) for row in rows] == [
+        ("PE-129A", "PE-129C", "1", "0"), ("PE-129C", "PE-303A", "0", "0")]
+    assert {(row["retypified_on"], row["decided_by"], row["approval"], row["form"]) for row in rows} == {
+        ("2026-03", "FIS", "PEN", main_purpose(("LAB",)))}
+    assert {(row["count_id"], row["accused_id"], row["charge_id"], row["received_on"]) for row in rows} == {
+        (file.counts[0], file.accused[0], file.charge_id, "2026-01")}
+
+
+def test_an_accused_who_changes_does_so_in_the_changes_of_offence(fiscal: Viewer) -> None:
+    file = a_file(fiscal, accused=1, victims=1, counts_of=(0,))
+    with unit_of_work():
+        counts.retypify(fiscal, file.number, file.counts[0], offence="PE-129C", reason="Otros hechos",
+                        occurred_on=on(date(2026, 3, 3)))
+    with unit_of_work():
+        people.amend_accused(later(fiscal), file.number, "I-1", Entry("accused", {"sex": "M", "age_at_facts": 17}))
+    assert (the_row("retypification")["sex"], the_row("retypification")["minor"]) == ("M", "1")
+
+
+def _owed(viewer: Viewer, **values: Any) -> tuple[File, int]:
+    """A file whose judgment orders a reparation, and its court case."""
+    file = a_file(viewer, accused=1, victims=2, counts_of=(0,))
+    case = a_case(viewer, file)
+    owed = {"amount_ordered": Decimal("5000"), "victims": (file.victims[0],)} | values
+    a_judgment(viewer, case, {file.counts[0]: "COND"}, years={file.accused[0]: 12}, reparations=(owed,))
+    return file, case
+
+
+def test_a_reparation_carries_its_judgment_and_the_charge_linked_first(fiscal: Viewer) -> None:
+    file, case = _owed(fiscal)
+    with unit_of_work():
+        court_case_links.link(later(fiscal), case, number=a_file(fiscal).number, reason="ORI")
+    row = the_row("reparation")
+    assert (row["charge_id"], row["court_case_id"], row["instance"], row["decided_on"]) == (file.charge_id, case, "1", "2026-03")
+    assert (row["victims"], row["amount_ordered"], row["ordered_band"]) == ((str(file.victims[0]),), Decimal("5000"), "<10000")
+    assert (row["amount_paid"], row["paid_band"], row["status"], row["received_on"]) == (None, None, "PEN", "2026-01")
+
+
+def test_each_payment_and_its_reversal_are_told_in_the_fact_of_the_reparation(fiscal: Viewer) -> None:
+    _, case = _owed(fiscal)
+    first, second = later(fiscal), later(fiscal, 2)
+    key = act(first, case, "EJE-PAG", reparation=the_row("reparation")["record_id"], amount=Decimal("2000"),
+              occurred_on=on(date(2026, 3, 10)))
+    with unit_of_work():
+        court_corrections.reverse(second, case, key, reason="No se pagó")
+    told = [(row["amount_paid"], row["paid_band"], row["status"])
+            for row in (the_row("reparation", at) for at in (fiscal.at, first.at, None))]
+    assert told == [(None, None, "PEN"), (Decimal("2000"), "<5000", "PAR"), (None, None, "PEN")]
+
+
+def test_a_judgment_put_right_is_put_right_in_its_reparations(fiscal: Viewer) -> None:
+    _, case = _owed(fiscal)
+    with unit_of_work():
+        judgments.amend(later(fiscal), case, the_row("reparation")["judgment_id"],
+                        Entry("judgment", {"decided_on": PartialDate.of_month(2026, 2), "court_instance": "SPA"}))
+    assert (the_row("reparation")["decided_on"], the_row("reparation")["court_instance"]) == ("2026-02", "SPA")
+
+
+def test_for_whom_a_reparation_is_may_be_unknown_and_its_amount_too(fiscal: Viewer) -> None:
+    _owed(fiscal, amount_ordered=Unknown.NOT_KNOWN, victims=Unknown.NOT_KNOWN)
+    row = the_row("reparation")
+    assert (row["victims"], row["amount_ordered"], row["ordered_band"]) == (("NSP",), None, "NSP")
+    assert row["unknowns"] == {"amount_ordered": "NSP"}
+
+
+def test_a_reparation_for_all_victims_names_none(fiscal: Viewer) -> None:
+    _owed(fiscal, victims=())
+    assert the_row("reparation")["victims"] is None
+
+
+def test_an_act_of_the_prosecutor_reads_neither_changes_of_offence_nor_reparations(fiscal: Viewer) -> None:
+    file, _ = _owed(fiscal)
+    found = _said(lambda: events.record(fiscal, file.number, "DEC-TES", Entry("event", {"occurred_on": on(date(2026, 2, 1))})))
+    assert found and not [one for one in found if "fact_retypification" in one or "fact_reparation" in one]
+
+
 def test_a_court_act_belongs_to_the_charge_linked_first(fiscal: Viewer) -> None:
     file, other = a_file(fiscal), a_file(fiscal)
     case = a_case(fiscal, file)
@@ -259,18 +347,24 @@ def test_a_charge_joined_to_another_is_not_counted_any_more(fiscal: Viewer, numb
 # -- cost ------------------------------------------------------------------------------------------------------------
 
 
-def _statements(viewer: Viewer, file: File) -> list[str]:
-    """What the facts of an act that names every accused cost."""
+def _said(verb: Callable[[], object]) -> list[str]:
+    """The statements about facts of a verb."""
     found: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         if "fact_" in statement:
-            found.append(statement.split("\n")[0][:30])
+            found.append(statement)
     event.listen(db.engine, "before_cursor_execute", note)
     with unit_of_work():
-        events.record(viewer, file.number, "FOR-DIS", Entry("event", {"occurred_on": on(date(2026, 2, 1))}))
+        verb()
     event.remove(db.engine, "before_cursor_execute", note)
     return found
+
+
+def _statements(viewer: Viewer, file: File) -> list[str]:
+    """What the facts of an act that names every accused cost."""
+    entry = Entry("event", {"occurred_on": on(date(2026, 2, 1))})
+    return [one.split("\n")[0][:30] for one in _said(lambda: events.record(viewer, file.number, "FOR-DIS", entry))]
 
 
 def test_the_facts_of_an_act_cost_the_same_for_one_count_and_for_many(fiscal: Viewer) -> None:
@@ -281,7 +375,15 @@ def test_the_facts_of_an_act_cost_the_same_for_one_count_and_for_many(fiscal: Vi
 # -- the check -------------------------------------------------------------------------------------------------------
 
 _ACTS = st.lists(st.tuples(st.sampled_from(sorted(VERBS)), st.integers(0, 999)), min_size=5, max_size=14)
-_BEGINNING = (("add_victim", 1), ("add_victim", 2), ("add_accused", 1), ("add_count", 1), ("case", 1), ("leg", 3), ("measure", 1))
+_BEGINNING = (("add_victim", 1), ("add_victim", 2), ("add_accused", 1), ("add_count", 1), ("case", 1), ("leg", 3), ("measure", 1),
+              ("retypify", 4), ("judge", 20), ("pay", 1))
+
+
+def test_the_beginning_of_a_history_writes_every_unit_but_services(session: Any, world: World) -> None:
+    history = History(world.viewer("fiscal.mdd"))
+    done = {verb: history.act(verb, choice) for verb, choice in _BEGINNING}
+    assert all(done.values()), done
+    assert {unit for unit in UNITS if not facts.rows(unit)} == {"service"}
 
 
 @pytest.mark.both_databases
@@ -306,7 +408,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     databases = Databases(tmp_path_factory.mktemp("facts"), None)
     app = databases.app(databases.copy())
     with app.app_context():
-        demonstration.build(charges=30, seed=1, today=date(2026, 11, 21))
+        demonstration.build(charges=30, seed=2, today=date(2026, 11, 21))
     yield app
 
 
@@ -351,7 +453,8 @@ def test_facts_are_built_for_records_that_have_none_yet(fiscal: Viewer, world: W
         db.session.execute(table.delete())
     _rebuild(world)
     assert fact_rebuilding.held() | {"event": 1} == {
-        "charge": 1, "victim": 2, "accused": 2, "count": 3, "ruling": 0, "measure": 0, "service": 0, "event": 1}
+        "charge": 1, "victim": 2, "accused": 2, "count": 3, "ruling": 0, "retypification": 0, "reparation": 0, "measure": 0,
+        "service": 0, "event": 1}
 
 
 def _rebuild(world: World) -> None:
