@@ -171,6 +171,10 @@ POLICY: Mapping[str, Predicate] = {
     "referral.withdraw": any_of(all_of(role(Role.PROSECUTOR), own_office, in_full), all_of(supervises, in_full)),
     "referral.list": role(Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD),
     "referral.answer": role(Role.PROSECUTOR, Role.COORDINATOR, Role.DISTRICT_HEAD),
+    # figures
+    "figures.read": role(*CASE_ROLES, Role.ANALYST),
+    "figures.export": role(Role.PROSECUTOR, Role.COORDINATOR, Role.DISTRICT_HEAD, Role.AGENCY, Role.VICTIM_SUPPORT, Role.ANALYST),
+    "facts.export": role(Role.ANALYST),
     # administration and audit
     "accounts.manage": role(Role.ADMINISTRATOR),
     "trail.read": role(Role.AUDITOR),

@@ -62,7 +62,7 @@ def write_dossier(stream: BinaryIO, dossier: Dossier) -> None:
     if dossier.signed:
         story.append(printer.signature())
     footer = said("Generado por %(by)s el %(at)s. Motivo: %(reason)s") % {"by": of.by, "at": at, "reason": of.reason}
-    _build(stream, story, printer.face, _Furniture(dossier.banner, dossier.number, footer, of.digest, A4))
+    build(stream, story, printer.face, Furniture(dossier.banner, dossier.number, footer, of.digest, A4))
 
 
 def write_table(stream: BinaryIO, table: Table, provenance: Provenance, banner: str = said("RESERVADO")) -> Written:
@@ -85,7 +85,7 @@ def write_table(stream: BinaryIO, table: Table, provenance: Provenance, banner: 
     ]
     footer = said("Exportado por %(by)s. Datos al %(at)s. Motivo: %(reason)s") % {
         "by": provenance.user, "at": printed(provenance.as_of), "reason": provenance.reason}
-    _build(stream, story, printer.face, _Furniture(banner, table.title, footer, digest, size))
+    build(stream, story, printer.face, Furniture(banner, table.title, footer, digest, size))
     return written
 
 
@@ -99,14 +99,15 @@ def _facts(provenance: Provenance, rows: int, digest: str) -> Sequence[tuple[str
     return [(label, text) for label, text in facts if text]
 
 
-def _build(stream: BinaryIO, story: list[Flowable], face: Typeface, furniture: _Furniture) -> None:
+def build(stream: BinaryIO, story: list[Flowable], face: Typeface, furniture: Furniture) -> None:
+    """Writes a file of those elements, with banner, number and footer on every page."""
     if face.missing:
         story.append(Printer(0, face).paragraph(_MISSING % {"sign": NO_GLYPH, "count": face.missing}, SMALL))
     _Document(stream, furniture).build(story, canvasmaker=_Pages)
 
 
 @dataclass(frozen=True, slots=True)
-class _Furniture:
+class Furniture:
     """What stands on every page."""
 
     banner: str
@@ -135,7 +136,7 @@ class _Pages(Canvas):  # type: ignore[misc]
 class _Document(BaseDocTemplate):  # type: ignore[misc]
     """Pages with banner, number, footer; outline entries for headings. Metadata holds no person's name."""
 
-    def __init__(self, stream: BinaryIO, furniture: _Furniture) -> None:
+    def __init__(self, stream: BinaryIO, furniture: Furniture) -> None:
         width, height = furniture.size
         room = (width - 2 * SIDE) / 2
         self.banner = _fitted(furniture.banner, SEMIBOLD, 8, room + 74)

@@ -29,6 +29,7 @@ ROOMS = {
     "person_search": "/buscar/personas",
     "sharing": "",
     "hand_over": "",
+    "reports": "",
 }
 """Room (module `sistra.web.<room>`) -> the prefix of its addresses, the same in both languages."""
 

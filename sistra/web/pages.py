@@ -86,6 +86,7 @@ _MENU = (
     ("task.list", said("Tareas"), "tasks.mine"),
     ("grant.inbox", said("Derivaciones"), "sharing.inbox"),
     ("charge.reassign_many", said("Asignación"), "hand_over.assignment"),
+    ("figures.read", said("Reportes"), "reports.index"),
     ("charge.open", said("Borradores"), "drafts.index"),
     ("accounts.manage", said("Usuarios"), "accounts.index"),
 )
@@ -229,6 +230,7 @@ def _duration(value: Duration) -> str:
 
 
 ACTIONS = {
+    "report.read": said("Reporte consultado"), "report.exported": said("Reporte descargado"),
     "charge.opened": said("Denuncia abierta"), "charge.amended": said("Denuncia modificada"), "charge.read": said("Denuncia consultada"),
     "charge.completed": said("Registro declarado completo"), "charge.sealed": said("Denuncia sellada"),
     "charge.unsealed": said("Sellado levantado"), "unsealing.requested": said("Petición de levantar el sello"),

@@ -163,6 +163,14 @@ OTHER_PAGES = {
 }
 
 
+# Figures: whoever has to do with cases reads them, and the analyst; assistants take none away.
+OTHER_PAGES = {
+    **OTHER_PAGES,
+    **dict.fromkeys(("reports.index", "reports.show", "reports.agency_month"), (*CASE_USERS, "analista")),
+    **dict.fromkeys(("reports.download", "reports.agency_month_file"), (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas", "analista")),
+}
+
+
 # Hand-over between offices and prosecutors.
 CHARGE_PAGES = {
     **CHARGE_PAGES,

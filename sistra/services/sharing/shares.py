@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select
 
@@ -17,6 +17,7 @@ from sistra.models.accounts import Office
 from sistra.models.charges import Charge
 from sistra.models.sharing import AccessRequest, Grant
 from sistra.rules import sharing as rules
+from sistra.rules.entries import LIMA
 from sistra.rules.masking import Clearance
 from sistra.services import accounts, audit, charge_access
 from sistra.services.sharing import targets
@@ -46,6 +47,12 @@ class Share:
     office: str
     state: str
     responder: str
+
+    @property
+    def offered_on(self) -> date:
+        """The day in Lima on which it was offered."""
+        at: datetime = self.view.offered_at  # type: ignore[assignment]  # a grant in sight was offered, and tells when
+        return at.astimezone(LIMA).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,12 @@ def counted(viewer: Viewer) -> dict[str, int]:
         for tab in TABS:
             found[tab] += state in _OF_TAB[tab]
     return found
+
+
+def received(viewer: Viewer) -> list[Share]:
+    """Everything that was ever offered to the viewer's side, the latest first. Raises Forbidden."""
+    require(viewer, "grant.inbox")
+    return _shares(viewer, _received(viewer))
 
 
 def _received(viewer: Viewer, *conditions: ColumnElement[bool]) -> Sequence[Grant]:

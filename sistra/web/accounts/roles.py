@@ -68,6 +68,8 @@ def capability_words() -> dict[str, str]:
         "court_case.amend": _("Cambiar los datos de un expediente"),
         "judgment.record": _("Registrar sentencias"),
         "attachment.add": _("Agregar documentos"), "attachment.read": _("Abrir documentos"),
+        "figures.read": _("Ver reportes y cifras"), "figures.export": _("Descargar reportes"),
+        "facts.export": _("Descargar microdatos sin identidades"),
         "accounts.manage": _("Administrar usuarios, entidades y despachos"), "trail.read": _("Leer la bitácora")}
 
 

@@ -1,0 +1,66 @@
+"""Whose figures a viewer is told, and how exactly. Facts are reached through here alone."""
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, Table, and_, literal, or_, select
+
+from sistra.access.standing import Forbidden
+from sistra.access.viewer import Viewer
+from sistra.codebook.roles import Role
+from sistra.models.accounts import Office
+
+
+class Reach(StrEnum):
+    """The charges that a viewer's figures are about. AGENCY is the whole country too, told in rounded figures."""
+
+    COUNTRY = "country"
+    SUBSYSTEM = "subsystem"
+    DISTRICT = "district"
+    OFFICE = "office"
+    AGENCY = "agency"
+
+
+_REACHES: Final = (
+    ((Role.ANALYST,), Reach.COUNTRY),
+    ((Role.COORDINATOR,), Reach.SUBSYSTEM),
+    ((Role.DISTRICT_HEAD,), Reach.DISTRICT),
+    ((Role.PROSECUTOR, Role.ASSISTANT), Reach.OFFICE),
+    ((Role.AGENCY, Role.VICTIM_SUPPORT), Reach.AGENCY),
+)
+CLOSED: Final = ("SEL", "COL")
+"""Levels of confidentiality of which only the case team is told anything."""
+
+
+def reach(viewer: Viewer) -> Reach:
+    """The widest that a role of the viewer gives. Raises Forbidden where none gives any."""
+    for roles, found in _REACHES:
+        if viewer.has(*roles):
+            return found
+    raise Forbidden("figures.read")
+
+
+def hides_closed(viewer: Viewer) -> bool:
+    """Whether sealed charges are left out: who sees rows could tell what they hold by setting figures against the rows."""
+    return reach(viewer) not in (Reach.COUNTRY, Reach.AGENCY)
+
+
+def told(viewer: Viewer, table: Table) -> ColumnElement[bool]:
+    """The condition on rows of a table of facts: those that the viewer's figures may count. Raises Forbidden."""
+    within = _within(viewer, table)
+    if not hides_closed(viewer):
+        return within
+    return and_(within, or_(table.c.confidentiality.is_(None), table.c.confidentiality.not_in(CLOSED)))
+
+
+def _within(viewer: Viewer, table: Table) -> ColumnElement[bool]:
+    match reach(viewer):
+        case Reach.SUBSYSTEM:
+            return table.c.office_id.in_(select(Office.id).where(Office.specialised.is_(True)))
+        case Reach.DISTRICT:
+            return table.c.fiscal_district == viewer.fiscal_district
+        case Reach.OFFICE:
+            return table.c.office_id == viewer.office_id
+        case _:
+            return literal(True)

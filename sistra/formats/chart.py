@@ -1,0 +1,111 @@
+"""Bar charts: one drawing, painted as SVG on a page and as vectors in a printed file. It stands beside its table, never alone."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from reportlab.graphics.shapes import Drawing, Line, Rect, String
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfbase.pdfmetrics import stringWidth
+
+from sistra.formats import typeface
+from sistra.formats.flow import HAIRLINE, INK, INK_2, PETROL
+from sistra.formats.typeface import REGULAR, TABULAR
+
+WIDTH: Final = 560.0
+_SIZE, _BAR, _GAP = 12.0, 15.0, 8.0
+_KEY_LINE = 18.0
+_COLOURS: Final = (PETROL, HexColor("#C77B0A"), HexColor("#7FA6B3"), HexColor("#8A7440"), HexColor("#9AA5A9"))
+"""Told apart by lightness too, for who does not tell colours; the last is that of what is not known."""
+
+typeface.glyphs()
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Horizontal bars. `series` names the parts of a bar, in order; without names a bar is one part.
+
+    Each row has its label and one figure per part.
+    """
+
+    title: str
+    series: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def empty(self) -> bool:
+        return not any(any(parts) for _, parts in self.rows)
+
+
+def drawing(bars: Bars, width: float = WIDTH) -> Drawing:
+    """The chart, with the figure at the end of each bar. Lengths are points; the height follows from the rows."""
+    margin = min(width * 0.42, max((_wide(label) for label, _ in bars.rows), default=0) + 10)
+    room = width - margin - 54
+    most = max((sum(parts) for _, parts in bars.rows), default=0) or 1
+    top = (_KEY_LINE if bars.series else 0) + 4
+    height = top + len(bars.rows) * (_BAR + _GAP)
+    made = Drawing(width, height)
+    _key(made, bars.series, height)
+    for place, (label, parts) in enumerate(bars.rows):
+        base = height - top - (place + 1) * (_BAR + _GAP) + _GAP
+        made.add(String(margin - 8, base + 4, _cut(label, margin - 10), fontName=REGULAR, fontSize=_SIZE, fillColor=INK,
+                        textAnchor="end"))
+        start = margin
+        for number, part in enumerate(parts):
+            wide = room * part / most
+            if part:
+                made.add(Rect(start, base, wide, _BAR, fillColor=_COLOURS[number % len(_COLOURS)], strokeColor=None))
+            start += wide
+        made.add(String(start + 5, base + 4, f"{sum(parts):,}", fontName=TABULAR, fontSize=_SIZE, fillColor=INK))
+    made.add(Line(margin, 2, margin, height - top + 2, strokeColor=HAIRLINE, strokeWidth=1))
+    return made
+
+
+def _key(made: Drawing, series: Sequence[str], height: float) -> None:
+    left = 0.0
+    for number, label in enumerate(series):
+        made.add(Rect(left, height - 13, 11, 11, fillColor=_COLOURS[number % len(_COLOURS)], strokeColor=None))
+        made.add(String(left + 16, height - 12, label, fontName=REGULAR, fontSize=_SIZE, fillColor=INK_2))
+        left += 16 + _wide(label) + 18
+
+
+def _wide(text: str) -> float:
+    """The room that a text takes, with some to spare: a browser sets it a little wider than a printed page."""
+    return float(stringWidth(text, REGULAR, _SIZE)) * 1.06
+
+
+def _cut(label: str, room: float) -> str:
+    """A label that fits: the table beside the chart has it whole."""
+    if _wide(label) <= room + 1:
+        return label
+    while label and _wide(label + "…") > room:
+        label = label[:-1]
+    return label.rstrip() + "…"
+
+
+def svg(made: Drawing, title: str) -> str:
+    """The drawing as SVG, without style attributes or script. Text is escaped."""
+    shapes = "".join(_painted(shape, made.height) for shape in made.contents)
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} class="s-chart" '
+            f'viewBox="0 0 {made.width:g} {made.height:g}">{shapes}</svg>')
+
+
+def _painted(shape: object, height: float) -> str:
+    match shape:
+        case Rect():
+            return (f'<rect x="{shape.x:.1f}" y="{height - shape.y - shape.height:.1f}" width="{shape.width:.1f}" '
+                    f'height="{shape.height:.1f}" fill="{_hex(shape.fillColor)}"/>')
+        case String():
+            anchor = ' text-anchor="end"' if shape.textAnchor == "end" else ""
+            return (f'<text x="{shape.x:.1f}" y="{height - shape.y:.1f}" font-size="{shape.fontSize:g}" '
+                    f'fill="{_hex(shape.fillColor)}"{anchor}>{escape(shape.text)}</text>')
+        case Line():
+            return (f'<line x1="{shape.x1:.1f}" y1="{height - shape.y1:.1f}" x2="{shape.x2:.1f}" y2="{height - shape.y2:.1f}" '
+                    f'stroke="{_hex(shape.strokeColor)}"/>')
+    raise TypeError(f"no painter for {type(shape).__name__}")
+
+
+def _hex(colour: Color) -> str:
+    return f"#{colour.hexval()[2:]}"

@@ -1,0 +1,140 @@
+"""From counted facts to tables: rows, columns, totals, shares, each figure told exactly or by a rule."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sistra.rules.problems import said
+from sistra.rules.reports.definitions import Measure, Source, Spec
+from sistra.rules.reports.dimensions import NO_DATA, Category, Dimension, dimensions
+from sistra.rules.reports.periods import Period
+from sistra.rules.reports.rounding import NONE, Counted, together
+
+Grouped = Sequence[tuple[Sequence[Any], Counted]]
+"""Values of the columns asked for, and what was counted under them; the same values may come more than once."""
+Figure = Callable[[Counted, str], int]
+
+TOTAL = Category("TOTAL", said("Total"), "Total")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: its figures, one per column, its total, and where the table is ranked its share in tenths of a percent and rank."""
+
+    category: Category
+    figures: tuple[int | None, ...]
+    total: int | None
+    share: int | None = None
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crosstab:
+    """A finished table. `foot` is its row of totals; without columns the totals are all there is.
+
+    `row_label` and `column_label` are sentences of the interface; `several` says that rows may add up to more than the total,
+    `measured` that the columns are figures of their own, which have no sum.
+    """
+
+    name: str
+    title: str
+    row_label: str
+    column_label: str
+    columns: tuple[Category, ...]
+    lines: tuple[Line, ...]
+    foot: Line
+    several: bool = False
+    measured: bool = False
+    ranked: bool = False
+    drawn: bool = False
+
+
+def columns_read(spec: Spec) -> tuple[str, ...]:
+    """The columns of facts that a table needs, those of its rows first."""
+    names = dimensions()
+    return (*names[spec.rows].columns, *(names[spec.columns].columns if spec.columns else ()))
+
+
+def crosstab(spec: Spec, source: Source, grouped: Grouped, period: Period, figure: Figure) -> Crosstab:
+    """A table by one dimension, or by two."""
+    rows = dimensions()[spec.rows]
+    across = dimensions()[spec.columns] if spec.columns else None
+    width, what = len(rows.columns), source.what
+    cells: dict[tuple[str, str], Counted] = {}
+    downs: dict[str, Counted] = {}
+    heads: dict[str, Counted] = {}
+    for values, counted in grouped:
+        down = rows.codes(values[:width])
+        wide = across.codes(values[width:]) if across else ()
+        _add(downs, down, counted)
+        _add(heads, wide, counted)
+        _add(cells, [(one, other) for one in down for other in wide], counted)
+    columns = across.categories(heads, period) if across else []
+    told = [one.code for one in columns]
+    outside = _outside(rows.name, across.name if across else "", period)
+    whole = figure(together(counted for _, counted in grouped), what)
+    lines = [Line(category, tuple(None if (category.code, code) in outside else figure(cells.get((category.code, code), NONE), what)
+                                 for code in told), figure(downs.get(category.code, NONE), what)) for category in rows.categories(downs, period)]
+    foot = Line(TOTAL, tuple(figure(heads.get(code, NONE), what) for code in told), whole)
+    return Crosstab(spec.name, spec.title, rows.label, across.label if across else "", tuple(columns),
+                    tuple(_ranked(lines, whole) if spec.ranked else lines), foot, rows.several or bool(across and across.several),
+                    ranked=spec.ranked, drawn=spec.drawn)
+
+
+def measured(spec: Spec, told: Sequence[tuple[Measure, Grouped]], period: Period, figure: Figure) -> Crosstab:
+    """A table whose columns are figures of their own."""
+    rows = dimensions()[spec.rows]
+    sums = [_by_row(rows, grouped) for _, grouped in told]
+    met = {code: None for one in sums for code in one}
+    tell = [_teller(measure, figure) for measure, _ in told]
+    lines = [Line(category, tuple(one(held.get(category.code, NONE)) for one, held in zip(tell, sums, strict=True)), None)
+             for category in rows.categories(met, period)]
+    wholes = [together(counted for _, counted in grouped) for _, grouped in told]
+    foot = Line(TOTAL, tuple(one(whole) for one, whole in zip(tell, wholes, strict=True)), None)
+    columns = tuple(Category(measure.name, measure.label, measure.label) for measure, _ in told)
+    return Crosstab(spec.name, spec.title, rows.label, "", columns, tuple(lines), foot, rows.several, measured=True,
+                    drawn=spec.drawn)
+
+
+def _outside(down: str, wide: str, period: Period) -> frozenset[tuple[str, str]]:
+    """The months of a calendar that the period does not cover: nothing is told of them, which is not none."""
+    if (down, wide) != ("year", "month"):
+        return frozenset()
+    inside = set(period.months())
+    months = [f"{number:02}" for number in range(1, 13)]
+    return frozenset((str(year), month) for year in period.years for month in months if f"{year}-{month}" not in inside)
+
+
+def _teller(measure: Measure, figure: Figure) -> Callable[[Counted], int]:
+    if measure.amount:
+        return lambda counted: (counted.amount + 50) // 100
+    return lambda counted: figure(counted, measure.source.what)
+
+
+def _by_row(rows: Dimension, grouped: Grouped) -> dict[str, Counted]:
+    found: dict[str, Counted] = {}
+    for values, counted in grouped:
+        _add(found, rows.codes(values), counted)
+    return found
+
+
+def _add(held: dict[Any, Counted], codes: Iterable[Any], counted: Counted) -> None:
+    for code in codes:
+        held[code] = held.get(code, NONE) + counted
+
+
+def _ranked(lines: Sequence[Line], whole: int) -> list[Line]:
+    """With shares of the total and ranks: the largest first, those equal with the same rank, "no data" last and without one."""
+    told = sorted((line for line in lines if line.category.code != NO_DATA), key=lambda line: -(line.total or 0))
+    rank_of = {line.total: place for place, line in reversed(list(enumerate(told, 1)))}
+    return [Line(line.category, line.figures, line.total, share(line.total, whole),
+                 rank_of[line.total] if line.category.code != NO_DATA and line.total else None)
+            for line in (*told, *(line for line in lines if line.category.code == NO_DATA))]
+
+
+def share(part: int | None, whole: int | None) -> int | None:
+    """Tenths of a percent, rounded half up; None of nothing."""
+    return (part * 2000 + whole) // (whole * 2) if whole and part is not None else None
+
+

@@ -1,0 +1,254 @@
+"""Reports told from facts: one engine for every report of `rules.reports`, as of any instant, exactly or rounded.
+
+Each table is one GROUP BY over a table of facts; no statement here reaches a record, let alone a name.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select
+
+from sistra.access import figures
+from sistra.access.figures import Reach
+from sistra.access.may import require
+from sistra.access.viewer import Viewer
+from sistra.codebook.terms import codelist
+from sistra.db import db
+from sistra.formats.table import Column, digest
+from sistra.formats.table import Table as Rows
+from sistra.models.facts import FACTS
+from sistra.rules.facts import OF_CHARGE
+from sistra.rules.problems import Problem, Rejected, said
+from sistra.rules.reports.definitions import PERSONS, RECORDS, REPORTS, Measure, Report, Source, Spec
+from sistra.rules.reports.periods import Period
+from sistra.rules.reports.rounding import Counted, exact, rounded, together
+from sistra.rules.reports.tables import Crosstab, Figure, Grouped, columns_read, crosstab, measured
+from sistra.services.facts import standing
+
+INTERNAL, AGENCIES = "interna", "entidades"
+"""Audiences: exact figures for the prosecution service, rounded ones for whoever is outside."""
+
+SETTLING: Final = timedelta(minutes=1)
+"""How old a figure is at least: what was saved under the clock of an earlier request has been kept by then, so that asking
+again as of the same instant always finds the same rows."""
+
+_FACTOR = 65521
+"""A prime below 2**16: the second sum by which the records under a figure are known again stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of a report. `at` is the instant whose data is told; None: the latest that is settled."""
+
+    code: str
+    period: Period
+    district: str = ""
+    border: str = ""
+    audience: str = INTERNAL
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report as one viewer is told it. `total` counts what the report is about; `before` the same of as many months earlier.
+
+    `undated` counts what is left out since its month is not known; `digest` is of all figures.
+    """
+
+    ask: Ask
+    report: Report
+    at: datetime
+    reach: Reach
+    rounded: bool
+    closed_left_out: bool
+    tables: tuple[Crosstab, ...]
+    total: int
+    before: int
+    undated: int
+    asides: tuple[tuple[str, int], ...]
+    digest: str
+
+
+def offered(viewer: Viewer) -> list[Report]:
+    """The reports that the viewer may ask for. Raises Forbidden."""
+    require(viewer, "figures.read")
+    return list(REPORTS.values())
+
+
+def audiences(viewer: Viewer) -> tuple[str, ...]:
+    """For whom the viewer may have figures told: who is outside gets rounded ones alone."""
+    return (AGENCIES,) if figures.reach(viewer) is Reach.AGENCY else (INTERNAL, AGENCIES)
+
+
+def settled(viewer: Viewer, at: datetime | None = None) -> datetime:
+    """The latest instant up to `at` whose data will not change any more, to the second."""
+    latest = (viewer.at - SETTLING).replace(microsecond=0)
+    return latest if at is None else min(at, latest)
+
+
+def default_period(viewer: Viewer) -> Period:
+    """From January of last year to the present month."""
+    return Period.months_of(date(viewer.today.year - 1, 1, 1), viewer.today)
+
+
+def tell(viewer: Viewer, ask: Ask) -> Told:
+    """The report. Raises Forbidden, and Rejected for a report, district or border region that does not exist."""
+    require(viewer, "figures.read")
+    report = _checked(ask)
+    audience = ask.audience if ask.audience in audiences(viewer) else AGENCIES
+    inner = audience == INTERNAL
+    teller = _Teller(viewer, replace(ask, audience=audience), settled(viewer, ask.at), exact if inner else rounded(_keyed), inner)
+    tables = tuple(teller.table(spec, spec.source or report.source) for spec in report.specs)
+    return Told(teller.ask, report, teller.at, figures.reach(viewer), not inner, figures.hides_closed(viewer), tables,
+                teller.figure_of(report.source), teller.figure_of(report.source, ask.period.before()),
+                teller.undated(report.source), tuple((one.label, teller.figure_of(one.source)) for one in report.asides),
+                digest(tidy(tables)))
+
+
+def tidy(tables: Sequence[Crosstab], language: str = "es") -> Rows:
+    """Every figure of the tables, one to a row, with codes and labels. The digest is of the Spanish form."""
+    columns = (
+        Column("cuadro", said("Cuadro")), Column("fila", said("Código de la fila"), "code"), Column("fila_label", said("Fila")),
+        Column("columna", said("Código de la columna"), "code"), Column("columna_label", said("Columna")),
+        Column("valor", said("Valor"), "integer"))
+    return Rows("datos", said("Datos"), columns, list(_tidy(tables, language)))
+
+
+def _tidy(tables: Sequence[Crosstab], language: str) -> Iterator[tuple[object, ...]]:
+    for table in tables:
+        for line in (*table.lines, table.foot):
+            row = (table.name, line.category.code, line.category.label(language))
+            for column, value in zip(table.columns, line.figures, strict=True):
+                yield *row, column.code, column.label(language), value
+            if line.total is not None:
+                yield *row, "TOTAL", "Total", line.total
+
+
+def _checked(ask: Ask) -> Report:
+    if ask.code not in REPORTS:
+        raise Rejected(Problem("reporte", said("Ese reporte no existe")))
+    if ask.district and ask.district not in codelist("fiscal_district"):
+        raise Rejected(Problem("distrito", said("Elija un distrito fiscal de la lista")))
+    if ask.border and ask.border not in border_countries():
+        raise Rejected(Problem("frontera", said("Elija una región fronteriza de la lista")))
+    return REPORTS[ask.code]
+
+
+def border_countries() -> Mapping[str, tuple[str, ...]]:
+    """Neighbour country -> the departments of Peru that border on it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for term in codelist("border_region").values():
+        found[term.parent] = (*found.get(term.parent, ()), term.extra["department"])
+    return found
+
+
+def _keyed(text: str) -> bytes:
+    return db.keyring.blind("figure", text)
+
+
+# -- one asking ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Tells figures of facts within one viewer's reach, as of one instant, by one rule."""
+
+    viewer: Viewer
+    ask: Ask
+    at: datetime
+    figure: Figure
+    amounts: bool
+
+    def table(self, spec: Spec, source: Source) -> Crosstab:
+        if spec.measures:
+            found = [(one, self.grouped(one.source, columns_read(spec), self.ask.period, one)) for one in spec.measures
+                     if self.amounts or not one.amount]
+            return measured(spec, found, self.ask.period, self.figure)
+        return crosstab(spec, source, self.grouped(source, columns_read(spec), self.ask.period), self.ask.period, self.figure)
+
+    def figure_of(self, source: Source, period: Period | None = None) -> int:
+        found = self.grouped(source, (), period or self.ask.period)
+        return self.figure(together(counted for _, counted in found), source.what)
+
+    def undated(self, source: Source) -> int:
+        """What would be counted if its month were known: of a year that the period cuts, or of no year at all."""
+        table = FACTS[source.unit]
+        dated = table.c[source.period]
+        missing = or_(dated.is_(None), dated == "NSP", dated.in_(self.ask.period.cut_years))
+        rows = db.session.execute(_sums(table, ()).where(self._facts(table, source), missing)).all()
+        return self.figure(together(_counted(row) for row in rows), source.what)
+
+    def grouped(self, source: Source, columns: Sequence[str], period: Period, measure: Measure | None = None) -> Grouped:
+        table = FACTS[source.unit]
+        where = and_(self._facts(table, source), _within(table.c[source.period], period))
+        if source.once != RECORDS:
+            return list(_once(table, source, columns, where))
+        amount = table.c[measure.amount] if measure is not None and measure.amount else None
+        rows = db.session.execute(_sums(table, columns, amount).where(where)).all()
+        found = [(tuple(row[:len(columns)]), _counted(row[len(columns):])) for row in rows]
+        return [*found, *self._declared(columns, source, period)] if source.declared else found
+
+    def _declared(self, columns: Sequence[str], source: Source, period: Period) -> Grouped:
+        """Victims that charges declare beyond those entered: nothing is known of them but their charge."""
+        table = FACTS["charge"]
+        known = [name for name in columns if name in OF_CHARGE]
+        more = table.c.victims_declared - table.c.victims
+        selected = _sums(table, known, number=func.sum(more)).where(
+            self._facts(table, source), _within(table.c[source.period], period), more > 0)
+        rows = db.session.execute(selected).all()
+        places = [known.index(name) if name in known else None for name in columns]
+        return [(tuple(None if place is None else row[place] for place in places), _counted(row[len(known):])) for row in rows]
+
+    def _facts(self, table: Table, source: Source) -> ColumnElement[bool]:
+        """The rows that stood at the instant, within reach, of the base and under the filters of the asking."""
+        unit = source.unit if table is FACTS[source.unit] else "charge"
+        conditions = [standing(unit, self.at), figures.told(self.viewer, table)]
+        conditions += [table.c[name].in_(values) for name, values in source.base.items()]
+        if self.ask.district:
+            conditions.append(table.c.fiscal_district == self.ask.district)
+        if self.ask.border:
+            conditions.append(table.c.notice_place.in_(border_countries()[self.ask.border]))
+        return and_(*conditions)
+
+
+def _within(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
+    """`Period.holds` as a condition: months compare as text, and a year alone is shorter than a month."""
+    months = and_(func.length(dated) == 7, dated.between(period.since, period.until))
+    return or_(months, dated.in_(period.whole_years)) if period.whole_years else months
+
+
+def _sums(table: Table, columns: Sequence[str], amount: ColumnElement[Any] | None = None,
+          number: ColumnElement[Any] | None = None) -> Select[Any]:
+    key = table.c.record_id
+    rest = key % _FACTOR
+    sums = (number if number is not None else func.count(), func.sum(key), func.sum(rest * rest))
+    asked = [table.c[name] for name in columns]
+    chosen = select(*asked, *sums, *([func.sum(amount)] if amount is not None else []))
+    return chosen.group_by(*asked) if asked else chosen
+
+
+def _counted(row: Sequence[Any]) -> Counted:
+    """Count, sums of keys and, where it was asked, a sum of money, which is held in hundredths."""
+    number, keys, squares, *money = (0 if one is None else one for one in row)
+    return Counted(int(number), int(keys), int(squares), int(Decimal(str(money[0])) * 100) if money else 0)
+
+
+def _once(
+    table: Table, source: Source, columns: Sequence[str], where: ColumnElement[bool]
+) -> Iterator[tuple[tuple[Any, ...], Counted]]:
+    """Each person once a year, or each judgment once, by the first fact of it: by its month, then in the order of entry."""
+    keys = ("person_id", "accused_id" if "accused_id" in table.c else "record_id") if source.once == PERSONS else ("judgment_id",)
+    asked = [table.c[name] for name in (source.period, *keys, *columns)]
+    seen: set[tuple[object, ...]] = set()
+    for dated, *row in db.session.execute(select(*asked).where(where).order_by(table.c[source.period], table.c.record_id)):
+        linked, key = row[0], row[len(keys) - 1]
+        whom = (dated[:4], 0, linked) if linked is not None else (dated[:4], 1, key)
+        if whom in seen:
+            continue
+        seen.add(whom)
+        mark = 2 * int(whom[2]) + int(whom[1])
+        yield tuple(row[len(keys):]), Counted(1, mark, (mark % _FACTOR) ** 2)

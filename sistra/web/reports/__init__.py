@@ -1,0 +1,1 @@
+"""ROOM: reports, and the monthly report of an agency."""

@@ -1,0 +1,70 @@
+"""The form that says which figures are wanted. It stands in the address: figures name nobody."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from sistra.access.viewer import Viewer
+from sistra.codebook.terms import codelist
+from sistra.rules.problems import Problem, Rejected, said
+from sistra.rules.reports.periods import Period
+from sistra.services import reports
+
+_MONTH = re.compile(r"(?P<month>\d{1,2})[/-](?P<year>\d{4})|(?P<iso_year>\d{4})-(?P<iso_month>\d{1,2})")
+
+
+class ReportForm(FlaskForm):
+    """Filters of a report. Nothing is carried out by it, so it carries no token."""
+
+    class Meta:
+        csrf = False
+
+    desde = StringField(_("Desde el mes"), description=_("Por ejemplo, 01/2026"), render_kw={"classes": "govuk-input--width-5"})
+    hasta = StringField(_("Hasta el mes"), description=_("Por ejemplo, 12/2026"), render_kw={"classes": "govuk-input--width-5"})
+    distrito = SelectField(_("Distrito fiscal"), choices=[], validate_choice=False)
+    frontera = SelectField(_("Región fronteriza"), choices=[], validate_choice=False)
+    cifras = RadioField(_("Cifras"), choices=[], validate_choice=False)
+
+    def __init__(self, viewer: Viewer, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        districts = [SelectChoice(one.code, one.label(language)) for one in codelist("fiscal_district").values()]
+        self.distrito.choices = [SelectChoice("", gettext("Todos")), *districts]
+        borders = {one.parent: one.label(language) for one in codelist("border_region").values()}
+        self.frontera.choices = [SelectChoice("", gettext("Todo el país")), *(SelectChoice(*one) for one in borders.items())]
+        words = {reports.INTERNAL: gettext("Exactas, de uso interno"),
+                 reports.AGENCIES: gettext("Redondeadas, para entregar fuera del Ministerio Público")}
+        self.cifras.choices = [SelectChoice(one, words[one]) for one in reports.audiences(viewer)]
+
+    def land(self, problems: Iterable[Problem]) -> None:
+        """Puts each problem, translated, on its field."""
+        for problem in problems:
+            message = gettext(problem.message) % problem.params if problem.params else gettext(problem.message)
+            if problem.field in self:
+                self[problem.field].errors = [*self[problem.field].errors, message]
+            else:
+                self.form_errors.append(message)
+
+
+def month_in(text: str, field: str) -> date:
+    """The first day of a month written 03/2026 or 2026-03. Raises Rejected."""
+    found = _MONTH.fullmatch(text.strip())
+    if found:
+        parts = found.groupdict()
+        year, month = int(parts["year"] or parts["iso_year"]), int(parts["month"] or parts["iso_month"])
+        if 1 <= month <= 12 and 1990 <= year <= 2100:
+            return date(year, month, 1)
+    raise Rejected(Problem(field, said("Escriba el mes y el año, por ejemplo 03/2026")))
+
+
+def period_in(since: str, until: str, otherwise: Period) -> Period:
+    """The period asked for; a month left blank is that of `otherwise`. Raises Rejected."""
+    first = month_in(since, "desde") if since.strip() else otherwise.first
+    return Period.months_of(first, month_in(until, "hasta") if until.strip() else otherwise.last)
