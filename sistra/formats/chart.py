@@ -63,6 +63,14 @@ def drawing(bars: Bars, width: float = WIDTH) -> Drawing:
     return made
 
 
+def fitted(made: Drawing, width: float, height: float) -> Drawing:
+    """The same drawing, smaller where it is larger than the room that a page has."""
+    factor = min(1.0, width / made.width, height / made.height)
+    made.scale(factor, factor)
+    made.width, made.height = made.width * factor, made.height * factor
+    return made
+
+
 def _key(made: Drawing, series: Sequence[str], height: float) -> None:
     left = 0.0
     for number, label in enumerate(series):

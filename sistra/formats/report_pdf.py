@@ -7,14 +7,16 @@ from typing import BinaryIO
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
-from sistra.formats.chart import drawing
+from sistra.formats.chart import drawing, fitted
 from sistra.formats.dossier import Grid
 from sistra.formats.figures import FigureReport
 from sistra.formats.flow import HEAD, OFFICE, SMALL, SUBTITLE, TITLE, Printer
 from sistra.formats.grid import narrowest
-from sistra.formats.pdf import SIDE, Furniture, build
+from sistra.formats.pdf import BOTTOM, SIDE, TOP, Furniture, build
 from sistra.rules.problems import said
 
+_SMALLER = 1.45
+"""How much larger a chart is drawn than printed, so that its letters are those of the table."""
 _ACCESSIBLE = said("La versión accesible de este reporte es su página en pantalla: este PDF no lleva etiquetas de estructura.")
 
 
@@ -27,14 +29,14 @@ def write_reports(stream: BinaryIO, title: str, scope: str, reports: Sequence[Fi
     story: list[Flowable] = [printer.paragraph("SISTRA", OFFICE), printer.paragraph(title, TITLE), Spacer(0, 2),
                              printer.paragraph(scope, SUBTITLE), Spacer(0, 6)]
     for report in reports:
-        story += _report(printer, report, alone=len(reports) == 1)
+        story += _report(printer, report, size[1] - TOP - BOTTOM - 40, alone=len(reports) == 1)
     story.append(printer.paragraph(_ACCESSIBLE, SMALL))
     first = reports[0]
     build(stream, story, printer.face, Furniture(first.banner, first.number if len(reports) == 1 else title, first.footer,
                                                  first.digest, size))
 
 
-def _report(printer: Printer, report: FigureReport, *, alone: bool) -> list[Flowable]:
+def _report(printer: Printer, report: FigureReport, room: float, *, alone: bool) -> list[Flowable]:
     story: list[Flowable] = [] if alone else printer.heading(f"{report.number} · {report.title}")
     story += [printer.box([*report.headline]), Spacer(0, 6)]
     for one in report.tables:
@@ -44,6 +46,6 @@ def _report(printer: Printer, report: FigureReport, *, alone: bool) -> list[Flow
         if one.note:
             story.append(printer.paragraph(one.note, SMALL))
         if one.bars and not one.bars.empty:
-            story.append(KeepTogether([Spacer(0, 6), drawing(one.bars, printer.width)]))
+            story.append(KeepTogether([Spacer(0, 6), fitted(drawing(one.bars, printer.width * _SMALLER), printer.width, room)]))
     story += [*printer.heading(said("Cómo se hizo")), printer.box([*report.method]), Spacer(0, 8)]
     return story

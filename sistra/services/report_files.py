@@ -112,14 +112,19 @@ def headline(told: Told, language: str) -> list[tuple[str, str]]:
 # -- tables and charts ---------------------------------------------------------------------------------------------------
 
 
+def _wide(label: str) -> int:
+    """Characters that a column of figures needs: its longest word, a figure of six digits."""
+    return max(7, *(len(word) + 1 for word in label.split()))
+
+
 def columns_of(table: Crosstab, language: str) -> list[Column]:
     """The columns of a table as it is read: the row's label, its figures, its total, share and rank."""
-    money = [column.code for column in table.columns if table.measured and "(S/)" in column.label_es]
-    found = [Column("fila", table.row_label, width=34)]
-    found += [Column(f"columna_{place}", column.label(language), "integer", width=11 if column.code not in money else 14)
+    labels = [line.category.label(language) for line in table.lines]
+    found = [Column("fila", table.row_label, width=min(34, max(map(len, labels), default=0) + 4))]
+    found += [Column(f"columna_{place}", column.label(language), "integer", width=_wide(column.label(language)))
               for place, column in enumerate(table.columns, 1)]
     if not table.measured:
-        found.append(Column("total", said("Total"), "integer"))
+        found.append(Column("total", said("Total"), "integer", width=8))
     if table.ranked:
         found += [Column("porcentaje", "%", "decimal"), Column("puesto", said("Puesto"), "integer")]
     return found

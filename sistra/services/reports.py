@@ -184,7 +184,7 @@ class _Teller:
 
     def grouped(self, source: Source, columns: Sequence[str], period: Period, measure: Measure | None = None) -> Grouped:
         table = FACTS[source.unit]
-        where = and_(self._facts(table, source), _within(table.c[source.period], period))
+        where = and_(self._facts(table, source), within(table.c[source.period], period))
         if source.once != RECORDS:
             return list(_once(table, source, columns, where))
         amount = table.c[measure.amount] if measure is not None and measure.amount else None
@@ -198,7 +198,7 @@ class _Teller:
         known = [name for name in columns if name in OF_CHARGE]
         more = table.c.victims_declared - table.c.victims
         selected = _sums(table, known, number=func.sum(more)).where(
-            self._facts(table, source), _within(table.c[source.period], period), more > 0)
+            self._facts(table, source), within(table.c[source.period], period), more > 0)
         rows = db.session.execute(selected).all()
         places = [known.index(name) if name in known else None for name in columns]
         return [(tuple(None if place is None else row[place] for place in places), _counted(row[len(known):])) for row in rows]
@@ -215,7 +215,7 @@ class _Teller:
         return and_(*conditions)
 
 
-def _within(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
+def within(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
     """`Period.holds` as a condition: months compare as text, and a year alone is shorter than a month."""
     months = and_(func.length(dated) == 7, dated.between(period.since, period.until))
     return or_(months, dated.in_(period.whole_years)) if period.whole_years else months

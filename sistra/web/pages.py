@@ -230,7 +230,7 @@ def _duration(value: Duration) -> str:
 
 
 ACTIONS = {
-    "report.read": said("Reporte consultado"), "report.exported": said("Reporte descargado"),
+    "report.read": said("Reporte consultado"), "facts.exported": said("Microdatos descargados"), "report.exported": said("Reporte descargado"),
     "charge.opened": said("Denuncia abierta"), "charge.amended": said("Denuncia modificada"), "charge.read": said("Denuncia consultada"),
     "charge.completed": said("Registro declarado completo"), "charge.sealed": said("Denuncia sellada"),
     "charge.unsealed": said("Sellado levantado"), "unsealing.requested": said("Petición de levantar el sello"),

@@ -167,6 +167,7 @@ OTHER_PAGES = {
 OTHER_PAGES = {
     **OTHER_PAGES,
     **dict.fromkeys(("reports.index", "reports.show", "reports.agency_month"), (*CASE_USERS, "analista")),
+    **dict.fromkeys(("reports.microdata", "reports.download_microdata"), ("analista",)),
     **dict.fromkeys(("reports.download", "reports.agency_month_file"), (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas", "analista")),
 }
 

@@ -5,7 +5,7 @@ from sistra.services.exports.court_dossiers import COURT_SECTIONS as _COURT_SECT
 from sistra.services.exports.court_dossiers import of_court_case
 from sistra.services.exports.dossier_sections import SECTIONS
 from sistra.services.exports.dossiers import Reveal, of_charge, offered
-from sistra.services.exports.files import MOST, Ask, Exported, filter_words, make, note, too_many
+from sistra.services.exports.files import MEDIA_TYPES, MOST, Ask, Exported, filter_words, make, note, reason_of, reason_words, too_many
 from sistra.services.exports.tables import Selection, count_rows, select_charges, unit_table, unit_tables
 from sistra.services.exports.units import UNITS, fields_of
 
@@ -18,6 +18,7 @@ COURT_SECTIONS = {name: label for name, (label, _printer) in _COURT_SECTIONS.ite
 __all__ = [
     "CHARGE_SECTIONS",
     "COURT_SECTIONS",
+    "MEDIA_TYPES",
     "MOST",
     "UNITS",
     "Ask",
@@ -33,6 +34,8 @@ __all__ = [
     "of_charge",
     "of_court_case",
     "offered",
+    "reason_of",
+    "reason_words",
     "select_charges",
     "too_many",
     "unit_table",

@@ -1,15 +1,15 @@
-"""The form that says which figures are wanted. It stands in the address: figures name nobody."""
+"""The forms that say which figures and facts are wanted. They may stand in the address: figures name nobody."""
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from sistra.access.viewer import Viewer
@@ -21,27 +21,8 @@ from sistra.services import reports
 _MONTH = re.compile(r"(?P<month>\d{1,2})[/-](?P<year>\d{4})|(?P<iso_year>\d{4})-(?P<iso_month>\d{1,2})")
 
 
-class ReportForm(FlaskForm):
-    """Filters of a report. Nothing is carried out by it, so it carries no token."""
-
-    class Meta:
-        csrf = False
-
-    desde = StringField(_("Desde el mes"), description=_("Por ejemplo, 01/2026"), render_kw={"classes": "govuk-input--width-5"})
-    hasta = StringField(_("Hasta el mes"), description=_("Por ejemplo, 12/2026"), render_kw={"classes": "govuk-input--width-5"})
-    distrito = SelectField(_("Distrito fiscal"), choices=[], validate_choice=False)
-    frontera = SelectField(_("Región fronteriza"), choices=[], validate_choice=False)
-    cifras = RadioField(_("Cifras"), choices=[], validate_choice=False)
-
-    def __init__(self, viewer: Viewer, *args: Any, language: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        districts = [SelectChoice(one.code, one.label(language)) for one in codelist("fiscal_district").values()]
-        self.distrito.choices = [SelectChoice("", gettext("Todos")), *districts]
-        borders = {one.parent: one.label(language) for one in codelist("border_region").values()}
-        self.frontera.choices = [SelectChoice("", gettext("Todo el país")), *(SelectChoice(*one) for one in borders.items())]
-        words = {reports.INTERNAL: gettext("Exactas, de uso interno"),
-                 reports.AGENCIES: gettext("Redondeadas, para entregar fuera del Ministerio Público")}
-        self.cifras.choices = [SelectChoice(one, words[one]) for one in reports.audiences(viewer)]
+class _Landing(FlaskForm):
+    """Problems land on their fields, those of no field on top."""
 
     def land(self, problems: Iterable[Problem]) -> None:
         """Puts each problem, translated, on its field."""
@@ -51,6 +32,66 @@ class ReportForm(FlaskForm):
                 self[problem.field].errors = [*self[problem.field].errors, message]
             else:
                 self.form_errors.append(message)
+
+
+class _MonthsForm(_Landing):
+    """Months and places."""
+
+    desde = StringField(_("Desde el mes"), description=_("Por ejemplo, 01/2026"), render_kw={"classes": "govuk-input--width-5"})
+    hasta = StringField(_("Hasta el mes"), description=_("Por ejemplo, 12/2026"), render_kw={"classes": "govuk-input--width-5"})
+    distrito = SelectField(_("Distrito fiscal"), choices=[], validate_choice=False)
+    frontera = SelectField(_("Región fronteriza"), choices=[], validate_choice=False)
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        districts = [SelectChoice(one.code, one.label(language)) for one in codelist("fiscal_district").values()]
+        self.distrito.choices = [SelectChoice("", gettext("Todos")), *districts]
+        borders = {one.parent: one.label(language) for one in codelist("border_region").values()}
+        self.frontera.choices = [SelectChoice("", gettext("Todo el país")), *(SelectChoice(*one) for one in borders.items())]
+
+
+class ReportForm(_MonthsForm):
+    """Filters of a report. Nothing is carried out by it, so it carries no token."""
+
+    class Meta:
+        csrf = False
+
+    cifras = RadioField(_("Cifras"), choices=[], validate_choice=False)
+
+    def __init__(self, viewer: Viewer, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, language=language, **kwargs)
+        words = {reports.INTERNAL: gettext("Exactas, de uso interno"),
+                 reports.AGENCIES: gettext("Redondeadas, para entregar fuera del Ministerio Público")}
+        self.cifras.choices = [SelectChoice(one, words[one]) for one in reports.audiences(viewer)]
+
+
+class MicrodataForm(_MonthsForm):
+    """What the analyst's workbook holds, and why."""
+
+    units = SelectMultipleField(_("Hojas"), description=_("Una fila por registro. Marque solo las que necesita."), choices=[],
+                                validate_choice=False)
+    solo_trata = BooleanField(_("Solo denuncias por trata (sin explotación ni tráfico de migrantes)"))
+    format = RadioField(_("Formato"), choices=[
+        SelectChoice("xlsx", _("Libro de Excel (xlsx), con diccionario y listas")),
+        SelectChoice("csv", _("Textos separados por comas (csv), en un archivo zip"))], default="xlsx", validate_choice=False)
+    reason_code = SelectField(_("Motivo"), choices=[], validate_choice=False)
+    reason_text = StringField(
+        _("Explicación del motivo (opcional)"), description=_("Queda en la bitácora. Sin nombres de personas."))
+    al = HiddenField()
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, language=language, **kwargs)
+        reasons = [SelectChoice(one.code, one.label(language)) for one in codelist("export_reason").values()]
+        self.reason_code.choices = [SelectChoice("", gettext("Elija")), *reasons]
+
+
+def instant_in(text: str) -> datetime | None:
+    """The instant of a permanent link; whatever else stands there is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def month_in(text: str, field: str) -> date:

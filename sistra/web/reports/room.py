@@ -1,0 +1,46 @@
+"""The room's blueprint, and a table of figures as its pages show it."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from sistra.formats import chart
+from sistra.formats.table import printed
+from sistra.rules.reports.tables import Crosstab, Line
+from sistra.services import report_files
+from sistra.web.pages import language
+
+bp = Blueprint("reports", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table as the page shows it: heads (label, is a number), rows of cells, the row of totals, its chart."""
+
+    title: str
+    heads: list[tuple[str, bool]]
+    rows: list[list[str]]
+    foot: list[str]
+    chart: Markup | None
+    note: str
+
+
+def shown(table: Crosstab) -> Shown:
+    told = language()
+    columns = report_files.columns_of(table, told)
+    heads = [(_(column.label), place > 0) for place, column in enumerate(columns)]
+    bars = report_files.bars(table, told)
+    painted = Markup(chart.svg(chart.drawing(bars), _(bars.title))) if bars is not None and not bars.empty else None
+    rows = [_cells(table, line, columns) for line in table.lines]
+    note = _(report_files.SEVERAL) if table.several else ""
+    return Shown(_(table.title), heads, rows, _cells(table, table.foot, columns), painted, note)
+
+
+def _cells(table: Crosstab, line: Line, columns: list[Any]) -> list[str]:
+    label, *figures = report_files.row_of(table, line, language())
+    shown = [f"{one:.1f}" if isinstance(one, float) else printed(one, "integer") for one in figures]
+    return [_(label) if language() == "es" else str(label), *shown]
