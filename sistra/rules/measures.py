@@ -11,6 +11,8 @@ from sistra.rules.problems import Problem, said
 
 COERCIVE, PROTECTIVE = "COE", "PRO"
 IN_FORCE, EXPIRED = frozenset({"VIG", "PRL"}), "VEN"
+NOT_RUN = frozenset({"SOL", "DEN", "NEJ"})
+"""States of a measure that has not run: the dates it bears are those asked for, or ordered, and bound nobody."""
 WARNING_DAYS = 15
 CUSTODY = frozenset({"DET-FLA", "DET-PRE", "PRI-PRE"})
 """Coercive measures that deprive of liberty in a cell; house arrest does not."""

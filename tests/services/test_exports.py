@@ -27,13 +27,15 @@ from sistra.access.standing import Forbidden, NotVisible
 from sistra.codebook.dictionary import record
 from sistra.codebook.terms import Unknown
 from sistra.db import db
+from sistra.formats.dossier import Grid
 from sistra.formats.pdf import write_dossier
 from sistra.models.audit import TrailEntry
-from sistra.models.charges import ChargeAccess
+from sistra.models.charges import ChargeAccess, RouteLeg
 from sistra.models.counts import Count, CountVictim
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Event
 from sistra.models.judgments import Judgment, Ruling
+from sistra.models.measures import Measure
 from sistra.models.people import Victim
 from sistra.models.services import Service
 from sistra.rules.partial_dates import PartialDate
@@ -366,6 +368,37 @@ def test_no_identity_is_in_a_printed_file_unless_it_was_revealed(session: Any, w
     found = _everything(stream.getvalue())
     assert len(hidden) > 15 and not {canary for canary in hidden if canary in found}
     assert "canariachargenarrative" in found, "what the page shows, the paper shows"
+
+
+def _grid(world: World, number: str, section: str, name: str) -> list[Any]:
+    """The rows of a table of the printed file."""
+    with unit_of_work():
+        dossier = exports.of_charge(world.viewer("fiscal.mdd"), number, [section], reason_code="ACT")
+    (found,) = [block.table.rows for one in dossier.sections for block in one.blocks
+                if isinstance(block, Grid) and block.table.name == name]
+    return [list(row) for row in found]
+
+
+@pytest.mark.parametrize(("state", "ended", "days"), [
+    ("DEN", None, ["", ""]), ("SOL", None, ["", ""]), ("NEJ", None, ["", ""]), ("VIG", None, ["15/01/2026", "15/10/2026"]),
+    ("CES", date(2026, 3, 1), ["15/01/2026", "01/03/2026"])])
+def test_a_printed_measure_bears_the_days_that_it_ran(session: Any, world: World, state: str, ended: date | None,
+                                                      days: list[str]) -> None:
+    with unit_of_work():
+        charge = a_charge(world.offices["mdd"], world.users["fiscal.mdd"])
+        made(Measure, charge_id=charge.id, accused_id=an_accused(charge).id, kind="COE", coercive_measure="PRI-PRE", state=state,
+             starts_on=date(2026, 1, 15), ends_on=date(2026, 10, 15), ended_on=ended)
+    assert [row[2:4] for row in _grid(world, charge.number, "medidas", "medidas")] == [days]
+
+
+def test_a_printed_leg_of_the_route_tells_its_locality(session: Any, world: World) -> None:
+    with unit_of_work():
+        charge = a_charge(world.offices["mdd"], world.users["fiscal.mdd"])
+        told = ({"place": "170101", "locality": "La Pampa"}, {"place": "170101"}, {"locality": "La Paz"})
+        for place, values in enumerate(told):
+            made(RouteLeg, charge_id=charge.id, sequence=place, point="TRA", country="PE", victims=[], **values)
+    printed = [row[2] for row in _grid(world, charge.number, "hechos", "ruta")]
+    assert (printed[0], printed[2]) == (f"{printed[1]} · La Pampa", "La Paz") and "Tambopata" in printed[1]
 
 
 def test_sealed_fields_are_printed_for_the_case_team_only(session: Any, world: World) -> None:

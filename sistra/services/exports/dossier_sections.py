@@ -25,7 +25,7 @@ from sistra.models.measures import Measure
 from sistra.models.people import Accused, Exploitation, Identity, Recruitment, Victim
 from sistra.models.services import Service
 from sistra.rules.masking import RESERVED
-from sistra.rules.measures import state_today
+from sistra.rules.measures import NOT_RUN, state_today
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import said
 from sistra.services import accounts, identities
@@ -88,11 +88,16 @@ def _facts(matter: Matter) -> list[Section]:
                 "ruta",
                 said("Ruta"),
                 ((said("Punto"), 12), (said("País"), 12), (said("Lugar"), 30), (said("Fecha"), 12), (said("Transporte"), 16)),
-                (cells(leg, "point", "country", "place", "moved_on", "transport_mode") for leg in legs),
+                ([*cells(leg, "point", "country"), _whereabouts(leg), *cells(leg, "moved_on", "transport_mode")] for leg in legs),
                 "",
             )
         )
     return [Section(said("Denuncia"), [general]), *([Section(said("Hechos"), facts)] if matter.standing.reads("HEC") else [])]
+
+
+def _whereabouts(leg: Any) -> str:
+    """The place of a leg and its locality, as far as they are told."""
+    return " · ".join(cell for cell in cells(leg, "place", "locality") if cell)
 
 
 def _victims(matter: Matter) -> list[Section]:
@@ -252,13 +257,21 @@ def _measures(matter: Matter) -> list[Section]:
         [
             accused.get(view.accused, "") or victims.get(view.victim, ""),
             *(cells(view, "coercive_measure") if view.accused is not None else cells(view, "protection_measure")),
-            *cells(view, "starts_on", "ends_on", "state"),
+            *_run(view),
+            *cells(view, "state"),
         ]
         for view in (replace(one, state=state_today(one.state, one.ends_on, matter.viewer.today)) for one in matter.views(Measure)
                      if matter.shows(one))
     ]
     heads = ((said("Persona"), 9), (said("Medida"), 40), (said("Desde"), 12), (said("Hasta"), 12), (said("Estado"), 18))
     return [Section(said("Medidas"), [grid("medidas", said("Medidas"), heads, rows, said("No hay medidas registradas."))])]
+
+
+def _run(view: Any) -> list[str]:
+    """From when to when a measure ran; nothing of one that did not, for its dates bound nobody."""
+    if view.state in NOT_RUN:
+        return ["", ""]
+    return cells(view, "starts_on", "ended_on" if view.ended_on else "ends_on")
 
 
 def _services(matter: Matter) -> list[Section]:

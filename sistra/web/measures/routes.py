@@ -12,6 +12,7 @@ from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.terms import codelist
 from sistra.rules.entries import Entry
+from sistra.rules.measures import NOT_RUN
 from sistra.services import charges, measure_pages, measures
 from sistra.services.measure_pages import MeasureLine
 from sistra.services.measures import ENDINGS
@@ -40,8 +41,6 @@ END = (
 )
 _COERCIVE_ONLY = frozenset({"accused", "coercive_measure", "goods", "prison", "restrictions"})
 _PROTECTIVE_ONLY = frozenset({"victim", "protection_measure", "location"})
-NOT_RUN = frozenset({"SOL", "DEN", "NEJ"})
-"""States of a measure that has not run: the dates it bears are those asked for, or ordered, and bound nobody."""
 _COLOURS = {"VIG": "green", "PRL": "green", "VEN": "red", "SOL": "amber"}
 
 
