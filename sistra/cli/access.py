@@ -1,6 +1,8 @@
-"""`access rebuild`: whether the rows that let people in are those that offices, reserve and teams give."""
+"""`access rebuild`: whether the rows that let people in are those that offices, reserve, teams and accepted grants give."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import click
 
@@ -19,15 +21,15 @@ def access_group() -> None:
 @click.option("--as", "username", metavar="USUARIO", help="Quien administra; hace falta para corregir.")
 @in_sentences
 def rebuild(check: bool, username: str | None) -> None:
-    """Compara (y corrige) quién puede ver cada denuncia con lo que dicen despacho, reserva y equipo."""
+    """Compara (y corrige) quién puede ver cada denuncia con lo que dicen despacho, reserva, equipo y accesos compartidos."""
     if check:
         wrong = list(oversight.wrong_access(now()))
         end_reading()
         for one in wrong:
-            click.echo(f"{one.number}: tiene {sorted(one.held)}, corresponde {sorted(one.due)}")
+            click.echo(f"{one.number}: {'; '.join(_differences(one))}")
         if wrong:
             raise click.ClickException(f"{len(wrong)} denuncias con accesos que no corresponden.")
-        click.echo("Los accesos corresponden a despachos, reserva y equipos.")
+        click.echo("Los accesos corresponden a despachos, reserva, equipos y accesos compartidos aceptados.")
         return
     if username is None:
         raise click.UsageError("Para corregir indique --as USUARIO; para solo comparar, --check.")
@@ -35,3 +37,12 @@ def rebuild(check: bool, username: str | None) -> None:
     with unit_of_work():
         numbers = oversight.rebuild_access(viewer)
     click.echo(f"Accesos corregidos en {len(numbers)} denuncias.")
+
+
+def _differences(wrong: oversight.WrongAccess) -> Iterator[str]:
+    """Each row that is not as it should be: whom it lets in, by which grant, and what is wrong with it."""
+    for principal, grant in sorted(wrong.held.keys() | wrong.due.keys()):
+        held, due = wrong.held.get((principal, grant)), wrong.due.get((principal, grant))
+        if held != due:
+            whose = f"{principal} por el acceso compartido {grant}" if grant else principal
+            yield f"{whose}: {'falta' if held is None else 'sobra' if due is None else 'abre lo que no corresponde'}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from sistra.access.may import require
 from sistra.access.standing import NotVisible
@@ -178,10 +178,14 @@ def _grants(keys: list[int]) -> dict[int, list[Grant]]:
 
 
 def _members(keys: list[int], at: datetime) -> dict[int, list[int]]:
+    """Those on the case team that day who belong to the office of the charge: nobody else enters by the team."""
     today = at.astimezone(LIMA).date()
     found: dict[int, list[int]] = {}
     for charge_id, user_id in db.session.execute(
-        select(ChargeMember.charge_id, ChargeMember.user_id).where(
+        select(ChargeMember.charge_id, ChargeMember.user_id)
+        .join(Charge, Charge.id == ChargeMember.charge_id)
+        .join(User, and_(User.id == ChargeMember.user_id, User.office_id == Charge.office_id))
+        .where(
             ChargeMember.charge_id.in_(keys),
             ChargeMember.from_on <= today,
             or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= today),

@@ -14,18 +14,21 @@ from click.testing import Result
 from flask import Flask
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
 from sistra import create_app
 from sistra.db import db
 from sistra.models.accounts import Throttle
 from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
-from sistra.models.charges import ChargeAccess
+from sistra.models.charges import ChargeAccess, ChargeMember
 from sistra.services import audit, charge_access
 from sistra.services.unit import unit_of_work
+from tests.factories.cases import a_sealed_file
 from tests.factories.databases import OwnDatabase
+from tests.factories.people import opened
 from tests.factories.rows import AT, a_charge, a_victim, an_identity, made
+from tests.factories.sharing import shared
 from tests.factories.world import World
 
 NAME = "Zafiria Canaria"
@@ -274,6 +277,37 @@ def test_access_rows_that_do_not_follow_are_found_and_mended(app: Flask, run: Ru
     assert run("access", "rebuild").exit_code == 2
     assert run("access", "rebuild", "--as", "fiscal.mdd").exit_code == 1
     assert run("access", "rebuild", "--as", "admin").exit_code == 0
+    assert run("access", "rebuild", "--check").exit_code == 0
+
+
+def _checked(run: Run) -> str:
+    found = run("access", "rebuild", "--check")
+    assert found.exit_code == 1
+    return found.output
+
+
+def test_the_check_of_access_holds_the_rows_against_the_accepted_grants_too(app: Flask, run: Run, world: World) -> None:
+    with app.app_context():
+        number = opened(world.viewer("fiscal.mdd"))
+        grant = shared(world, number)
+    assert "accesos compartidos" in run("access", "rebuild", "--check").output
+    row = {"principal": f"agency:{world.agencies['pnp']}", "grant_id": grant}
+    with app.app_context(), unit_of_work():
+        db.session.execute(update(ChargeAccess).filter_by(**row).values(sections=("RES", "DOC")))
+    told = f"agency:{world.agencies['pnp']} por el acceso compartido {grant}"
+    assert f"{number}: {told}: abre lo que no corresponde\n" in _checked(run)
+    with app.app_context(), unit_of_work():
+        db.session.execute(delete(ChargeAccess).filter_by(**row))
+    assert f"{number}: {told}: falta\n" in _checked(run)
+    assert run("access", "rebuild", "--as", "admin").exit_code == 0
+    assert run("access", "rebuild", "--check").exit_code == 0
+
+
+def test_who_left_the_office_of_a_sealed_charge_is_no_row_of_its_team(app: Flask, run: Run, world: World) -> None:
+    with app.app_context():
+        file = a_sealed_file(world.viewer("fiscal.mdd"))
+        with unit_of_work():
+            made(ChargeMember, charge_id=file.charge_id, user_id=world.users["fiscal.lim"], part="ADJ", from_on=AT.date())
     assert run("access", "rebuild", "--check").exit_code == 0
 
 
