@@ -103,13 +103,16 @@ def viewer() -> Viewer:
 
 @contextmanager
 def seeing_as(other: Viewer) -> Iterator[None]:
-    """Lets what is rendered inside be seen by another viewer: the preview of what somebody will see."""
+    """Lets what is rendered inside be seen by another viewer: the preview of what somebody will see.
+
+    The messages that wait for who is signed in are not told there; they go on waiting for a page of their own.
+    """
     person, stands = g._login_user, g.standing
-    g._login_user = SignedIn(other)
+    g._login_user, g.seen_by_another = SignedIn(other), True
     try:
         yield
     finally:
-        g._login_user, g.standing = person, stands
+        g._login_user, g.standing, g.seen_by_another = person, stands, False
 
 
 def standing() -> Standing:

@@ -136,6 +136,18 @@ def test_the_sender_sees_the_page_as_themself_again_after_a_preview(world: World
     assert "Equipo del caso" in client.get(f"/denuncias/{number}").text
 
 
+def test_a_message_that_waits_for_the_sender_is_told_beside_the_preview_and_not_in_it(
+    world: World, number: str, sign_in: SignIn
+) -> None:
+    client = sign_in("fiscal.mdd")
+    assert client.post(f"/denuncias/{number}/ruta/nuevo", data={"point": "ORI", "country": "PE"}).status_code == 302
+    page = client.post(f"/denuncias/{number}/compartir", data=terms(world) | {"act": "revisar"}).text
+    foreseen = re.search(r"data-preview>(.*)</div></div></section>", page, re.DOTALL)
+    assert foreseen is not None and "Se agregó el tramo." not in foreseen[1]
+    assert page.count("Se agregó el tramo.") == 1
+    assert "Se agregó el tramo." not in client.get(f"/denuncias/{number}").text
+
+
 def test_going_back_from_the_preview_keeps_what_was_typed(world: World, number: str, sign_in: SignIn) -> None:
     page = (
         sign_in("fiscal.mdd")
