@@ -14,6 +14,7 @@ _WORDS = {
     "links": "enlaces usados o vencidos",
     "searches": "búsquedas de personas vencidas",
     "forms": "formularios sin enviar vencidos",
+    "tokens": "marcas de formularios ya enviados",
 }
 
 
@@ -21,7 +22,10 @@ _WORDS = {
 @click.option("--check", is_flag=True, help="Solo cuenta lo que se eliminaría.")
 @in_sentences
 def prune(check: bool) -> None:
-    """Elimina sesiones, enlaces, búsquedas, formularios sin enviar e intentos que ya vencieron. Los borradores no vencen: no los toca."""
+    """Elimina sesiones, enlaces, búsquedas, formularios sin enviar, marcas de envío e intentos que ya vencieron.
+
+    Los borradores no vencen: no los toca.
+    """
     if check:
         counts = pruning.expired(now())
         end_reading()

@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Select, select
@@ -21,6 +21,9 @@ from sistra.services import case_sight
 
 LIMIT = 400_000
 """Characters of one saved form, as JSON."""
+
+ACCEPTED_LASTS = timedelta(days=90)
+"""How long the token of a form that was carried out is known: a page left open for longer would be carried out again."""
 
 Texts = Mapping[str, Sequence[str]]
 

@@ -1,7 +1,10 @@
-"""What has served its time is deleted: marks of the brake on guessing, sessions, links, stored searches, forms kept for a page.
+"""What has served its time is deleted: marks of the brake on guessing, sessions, links, stored searches, forms kept for a page,
+tokens of forms carried out.
 
 Each goes by the lifetime that its own desk gives it. A session that time has ended stays a while longer: by it the form that
-was still on the screen finds its author. Drafts are not among them: a draft is kept until its author sends
+was still on the screen finds its author. A token is there so that a form sent twice is carried out once; both come within
+seconds, or after a page that stayed open over a leave was sent again: three months outlast any of them, and without an end the
+table would grow with every act of the house. Drafts are not among them: a draft is kept until its author sends
 or discards it, however old it grows.
 """
 from __future__ import annotations
@@ -14,8 +17,8 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from sistra.db import db
 from sistra.models.accounts import Invitation, SignInSession, Throttle
-from sistra.models.charges import SavedForm
-from sistra.services import audit, kept_forms, person_search, signin, throttle
+from sistra.models.charges import AcceptedForm, SavedForm
+from sistra.services import audit, drafts, kept_forms, person_search, signin, throttle
 
 
 def _expired(at: datetime) -> Mapping[str, tuple[type[Any], ColumnElement[bool]]]:
@@ -29,11 +32,12 @@ def _expired(at: datetime) -> Mapping[str, tuple[type[Any], ColumnElement[bool]]
                                      SavedForm.saved_at < at - person_search.LASTS)),
         "forms": (SavedForm, and_(SavedForm.form.startswith(kept_forms.FORM, autoescape=True),
                                   SavedForm.saved_at < at - kept_forms.LASTS)),
+        "tokens": (AcceptedForm, AcceptedForm.at < at - drafts.ACCEPTED_LASTS),
     }
 
 
 def expired(at: datetime) -> dict[str, int]:
-    """How many rows of each kind have served their time: attempts, sessions, links, searches, forms."""
+    """How many rows of each kind have served their time: attempts, sessions, links, searches, forms, tokens."""
     return {name: db.session.scalar(select(func.count()).select_from(model).where(condition)) or 0
             for name, (model, condition) in _expired(at).items()}
 

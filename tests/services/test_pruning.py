@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sistra.db import db
 from sistra.models.accounts import Invitation, SignInSession, Throttle
 from sistra.models.audit import TrailEntry
-from sistra.models.charges import SavedForm
+from sistra.models.charges import AcceptedForm, SavedForm
 from sistra.services import audit, drafts, kept_forms, person_search, pruning
 from sistra.services.unit import unit_of_work
 from tests.factories.rows import AT, made
@@ -30,7 +30,7 @@ def left(model: type[Any]) -> int:
 
 
 def some(**counts: int) -> dict[str, int]:
-    return dict.fromkeys(("attempts", "sessions", "links", "searches", "forms"), 0) | counts
+    return dict.fromkeys(("attempts", "sessions", "links", "searches", "forms", "tokens"), 0) | counts
 
 
 @pytest.mark.parametrize(("window", "blocked", "gone"), [
@@ -74,6 +74,15 @@ def test_forms_kept_for_their_page_go_after_a_week(session: Any, world: World) -
         kept_forms.keep(world.users["fiscal.mdd"], "/denuncias/nueva", {"summary": ["x"]}, why="session", at=AT)
     assert pruned(AT + 167 * HOUR) == some()
     assert pruned(AT + 169 * HOUR) == some(forms=1) and left(SavedForm) == 0
+
+
+def test_tokens_of_forms_carried_out_go_after_ninety_days(session: Any, world: World) -> None:
+    viewer = world.viewer("fiscal.mdd")
+    with unit_of_work():
+        drafts.accept(viewer, "t" * 40, "/denuncias/SIS-2026-MDD-00001")
+    assert pruned(viewer.at + timedelta(days=90)) == some()
+    assert drafts.accepted(viewer, "t" * 40) == "/denuncias/SIS-2026-MDD-00001"
+    assert pruned(viewer.at + timedelta(days=90) + MINUTE) == some(tokens=1) and left(AcceptedForm) == 0
 
 
 def test_counting_deletes_nothing(session: Any, world: World) -> None:
