@@ -13,6 +13,7 @@ from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.models.accounts import User
 from sistra.models.charges import Charge, ChargeMember
+from sistra.rules.entries import Entry
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import accounts, audit, records
 from sistra.services.charge_settling import settle
@@ -72,6 +73,12 @@ def first_members(viewer: Viewer, charge: Charge) -> None:
     for user_id, part in parts.items():
         db.session.add(ChargeMember(charge_id=charge.id, user_id=user_id, part=part, from_on=viewer.today, version=1))
     db.session.flush()
+
+
+def put_responsible(viewer: Viewer, charge: Charge, user_id: int) -> None:
+    """Makes somebody responsible for the charge, and the team follow: what the act REA-RES does, and nothing else leads here."""
+    records.amend(viewer, charge, Entry("charge", {"responsible": user_id}), "charge.reassigned")
+    follow_responsible(viewer, charge)
 
 
 def follow_responsible(viewer: Viewer, charge: Charge) -> None:

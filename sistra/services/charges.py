@@ -27,7 +27,7 @@ from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import accounts, audit, records
 from sistra.services.charge_folder import DueSoon, Folder, TimelineItem, folder, timeline
 from sistra.services.charge_settling import NO_PARTS, PLAIN_FIELDS, completeness_of, held_parts, settle, settled_together
-from sistra.services.charge_team import add_member, first_members, follow_responsible, remove_member, team, team_of
+from sistra.services.charge_team import add_member, first_members, remove_member, team, team_of
 from sistra.services.parts import rederive_ages
 
 __all__ = [
@@ -140,11 +140,12 @@ def _put_purposes(charge: Charge, held: Mapping[str, ChargePurpose]) -> None:
 def amend(viewer: Viewer, number: str, entry: Entry) -> list[str]:
     """Writes what the entry changes of a charge and gives the labels of the fields changed.
 
+    Office and responsible stay: a charge is referred, or reassigned, by an act (`hand_over`).
     Raises NotVisible, Forbidden, Rejected, Conflict.
     """
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.amend", stands)
-    _check_amendment(viewer, charge, stands, entry)
+    _check_amendment(charge, entry)
     former, facts_from = charge.carpeta_number, charge.facts_from
     changed = records.amend(viewer, charge, entry, "charge.amended")
     names = {field.name for field in changed}
@@ -156,8 +157,6 @@ def amend(viewer: Viewer, number: str, entry: Entry) -> list[str]:
         _move_reception(viewer, charge, entry.values["received_on"])
     if "reported_offence" in names:
         charge.core_at_registration = _core({"reported_offence": charge.reported_offence})
-    if "responsible" in names:
-        follow_responsible(viewer, charge)
     if "purpose_known" in names:
         _put_purposes(charge, _purposes_of(charge))
     if "facts_from" in names:
@@ -167,17 +166,14 @@ def amend(viewer: Viewer, number: str, entry: Entry) -> list[str]:
     return [field.label(viewer.language) for field in changed]
 
 
-def _check_amendment(viewer: Viewer, charge: Charge, stands: Standing, entry: Entry) -> None:
+def _check_amendment(charge: Charge, entry: Entry) -> None:
     fields = record("charge").fields
     after = {name: getattr(lens.see(charge, Clearance.CASE, only=PLAIN_FIELDS["charge"]), name)
              for name in ("victims_declared", "minors_declared", "facts_from", "facts_to", "means", "acts")} | dict(entry.values)
     problems = required([fields[name] for name in entry.values], entry.values)
     problems += [problem for problem in check_charge(after) if problem.field in entry.values]
-    offered = {key for key, _ in accounts.prosecutors(charge.office_id, viewer.at)}
-    if "responsible" in entry.values and entry.values["responsible"] not in {*offered, charge.responsible_id}:
-        problems.append(Problem("responsible", said("Elija a un fiscal en ejercicio del despacho")))
-    if entry.values.get("responsible", charge.responsible_id) != charge.responsible_id and not stands.on_team:
-        problems.append(Problem("responsible", said("Solo quien integra el equipo del caso puede cambiar al responsable")))
+    if entry.values.get("responsible", charge.responsible_id) != charge.responsible_id:
+        problems.append(Problem("responsible", said("El fiscal responsable cambia solo por reasignación, con su motivo")))
     if entry.values.get("office", charge.office_id) != charge.office_id:
         problems.append(Problem("office", said("La denuncia cambia de despacho solo por derivación")))
     if problems:

@@ -35,6 +35,7 @@ from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import Act, CountRef
 from sistra.services import accounts, charges, course, deadlines, joinders, records, retypifications
+from sistra.services.charge_team import put_responsible
 
 HIDDEN = ("SEL", "COL")
 """Confidentiality of acts that exist only for the case team."""
@@ -178,6 +179,8 @@ def _checked(viewer: Viewer, charge: Charge, stands: Standing, kind: EventType,
         for name in values
         if values[name] is not None and not _offered(viewer, charge, stands, name, values[name])
     ]
+    if kind.code == "REA-RES" and values.get("responsible") != charge.responsible_id and not stands.on_team:
+        problems.append(Problem("responsible", said("Solo quien integra el equipo del caso puede cambiar al responsable")))
     if kind.code == joinders.JOINS and not problems:
         problems += joinders.check(viewer, charge, values["target_charge"])
     if problems:
@@ -245,7 +248,7 @@ def _further_effects(viewer: Viewer, charge: Charge, event: Event, kind: EventTy
         named = event.counts or [row for row in _rows_of(Count, charge) if isinstance(row, Count)]
         retypifications.apply(viewer, event, named, offence=values["offence"], reason=reason)
     elif kind.code == "REA-RES" and values["responsible"] != charge.responsible_id:
-        charges.amend(viewer, charge.number, Entry("charge", {"responsible": values["responsible"]}))
+        put_responsible(viewer, charge, values["responsible"])
     elif kind.code in ("SEL-PON", "SEL-LEV"):
         charges.seal(viewer, charge.number, confidentiality="SEL" if kind.code == "SEL-PON" else "RES", reason=reason,
                      version=charge.version)

@@ -282,13 +282,13 @@ def test_a_charge_named_as_a_likely_duplicate_has_that_on_its_trail(session: Any
     assert [(one.charge_id, one.actor_id) for one in found] == [(row(number).id, world.users["fiscal2.mdd"])]
 
 
-def test_only_a_prosecutor_of_the_office_becomes_responsible(session: Any, world: World, number: str) -> None:
-    for outsider in ("fiscal.lim", "asistente.mdd"):
-        with pytest.raises(Rejected):
-            amend_charge(world.viewer("fiscal.mdd"), number, 1, responsible=world.users[outsider])
-    amend_charge(world.viewer("fiscal.mdd"), number, 1, responsible=world.users["fiscal2.mdd"])
-    parts = {member.user_id: member.part for member in db.session.scalars(select(ChargeMember))}
-    assert parts == {world.users["fiscal.mdd"]: "ADJ", world.users["fiscal2.mdd"]: "RESP"}
+def test_the_responsible_is_not_amended_but_reassigned_by_an_act(session: Any, world: World, number: str) -> None:
+    for name in ("fiscal2.mdd", "fiscal.lim", "asistente.mdd"):
+        with pytest.raises(Rejected) as refused:
+            amend_charge(world.viewer("fiscal.mdd"), number, 1, responsible=world.users[name])
+        assert [problem.field for problem in refused.value.problems] == ["responsible"]
+    amend_charge(world.viewer("fiscal.mdd"), number, 1, responsible=world.users["fiscal.mdd"], victims_declared="9")
+    assert (row(number).responsible_id, row(number).victims_declared) == (world.users["fiscal.mdd"], 9)
 
 
 def test_an_entry_of_a_field_that_does_not_belong_is_refused(session: Any, world: World, number: str) -> None:

@@ -10,7 +10,7 @@ from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
-from sistra.models.charges import Charge
+from sistra.models.charges import Charge, ChargeMember
 from sistra.models.counts import Count
 from sistra.models.events import Deadline, Event
 from sistra.models.measures import Measure
@@ -162,6 +162,17 @@ def test_a_seal_is_not_lifted_by_recording_that_it_was(fiscal, file):
     with pytest.raises(Rejected):
         record(fiscal, file, "SEL-LEV", **answers(fiscal, file, "SEL-LEV"))
     assert charge_of(file).confidentiality == "SEL"
+
+
+def test_whoever_is_recorded_as_the_new_responsible_becomes_it_and_the_team_follows(fiscal, file, world):
+    values = {"occurred_on": on(DAY), "reason": "Licencia", "responsible": world.users["fiscal2.mdd"]}
+    with pytest.raises(Rejected) as refused:
+        record(world.viewer("fiscal2.mdd"), file, "REA-RES", **values)
+    assert [problem.field for problem in refused.value.problems] == ["responsible"]
+    record(fiscal, file, "REA-RES", **values)
+    assert charge_of(file).responsible_id == world.users["fiscal2.mdd"]
+    parts = {member.user_id: member.part for member in db.session.scalars(select(ChargeMember))}
+    assert parts == {world.users["fiscal.mdd"]: "ADJ", world.users["fiscal2.mdd"]: "RESP"}
 
 
 @pytest.mark.parametrize("code", [code for code in CHARGE_ACTS if code not in reversal_types()])

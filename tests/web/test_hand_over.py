@@ -232,6 +232,14 @@ def test_several_are_reassigned_at_once_and_the_result_says_of_each(app: Flask, 
     assert charge_of(app, lima).responsible_id == world.users["fiscal.lim"]
 
 
+def test_the_form_of_the_charge_offers_neither_responsible_nor_office(app: Flask, world: World, sign_in: SignIn, number: str) -> None:
+    client, address = sign_in("fiscal.mdd"), f"/denuncias/{number}/editar/denuncia"
+    page = client.get(address).text
+    assert 'name="reported_offence"' in page and 'name="responsible"' not in page and 'name="office"' not in page
+    client.post(address, data={"responsible": world.users["fiscal2.mdd"], "office": world.offices["lim"]})
+    assert charge_of(app, number)[:2] == (world.offices["mdd"], world.users["fiscal.mdd"])
+
+
 @pytest.mark.parametrize("lacking", ["denuncia", "responsible", "reason"])
 def test_nothing_is_reassigned_without_charges_person_and_reason(app: Flask, world: World, sign_in: SignIn, number: str, lacking: str) -> None:
     data = {"denuncia": number, "responsible": world.users["fiscal2.mdd"], "reason": "Carga"}

@@ -21,12 +21,10 @@ from sistra.codebook.event_types import event_type
 from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge
-from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import CLOSED
-from sistra.services import accounts, audit, charges, events, records
-from sistra.services.charge_team import follow_responsible
+from sistra.services import accounts, audit, events
 from sistra.services.parts import stated
 
 _EVENT = record("event").fields
@@ -58,11 +56,8 @@ def reassign(viewer: Viewer, number: str, *, responsible_id: int | None, reason:
         raise Rejected(Problem("responsible", said("Elija a un fiscal en ejercicio del despacho de la denuncia")))
     if responsible_id == charge.responsible_id:
         raise Rejected(Problem("responsible", said("Esa persona ya es responsable de la denuncia")))
-    records.amend(viewer, charge, Entry("charge", {"responsible": responsible_id}), "charge.reassigned")
-    follow_responsible(viewer, charge)
     events.put_down(viewer, charge, event_type("REA-RES"), {
         "occurred_on": PartialDate.of_day(viewer.today), "responsible": responsible_id, "reason": reason})
-    charges.settle(viewer, charge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
-from sistra.services import accounts, charges, drafts
+from sistra.services import charges, drafts
 from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
 from sistra.web import conflicts, offence_choices
@@ -20,29 +20,22 @@ from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import language
 from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
+_BY_ACT = frozenset({"office", "responsible"})
+"""What a charge has from its referral or its reassignment: acts with pages of their own, where the reason is told."""
+
 
 def _section_form(number: str, section: str) -> tuple[DictionaryForm, list[Field], charges.Folder]:
     if section not in SECTIONS:
         raise NotVisible
     found = charges.folder(viewer(), number)
-    fields = section_fields(section)
+    fields = [field for field in section_fields(section) if field.name not in _BY_ACT]
     choices: dict[str, Any] = {"reported_offence": offence_choices.by_weight()}
-    if section == "denuncia":
-        choices |= {"office": [(found.charge.office, found.office)], "immediate_risk": None, "responsible": _responsibles(found)}
-        del choices["immediate_risk"]
     reserved = {field.name for field in fields if field.sensitivity != "case" and getattr(found.charge, field.name) is not None}
     form = dictionary_form(fields, language=language(), choices=choices, reserved=reserved)()
     if not request.form:
         form.fill({field.name: getattr(found.charge, field.name) for field in fields})
         form.version.data = str(found.charge.version)
     return form, fields, found
-
-
-def _responsibles(found: charges.Folder) -> list[tuple[Any, str]]:
-    offered: list[tuple[Any, str]] = list(accounts.prosecutors(int(str(found.charge.office)), viewer().at))
-    if found.charge.responsible not in {key for key, _name in offered}:
-        offered.append((found.charge.responsible, found.responsible))
-    return offered
 
 
 @bp.get("/<number>/editar/<section>")
