@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 import sistra.models  # noqa: F401 - fills the metadata
 from sistra.db import Codes, Instant, Json, YearsMonthsDays, about_to_write, db
+from sistra.models.full_text import of_the_engine
 
 _OWN_TYPES = (Instant, Codes, Json, YearsMonthsDays)
 
@@ -26,6 +27,11 @@ def _render(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[Fals
     name = type(item).__name__
     autogen.imports.add(f"from sistra.db import {name}")
     return name
+
+
+def _declared(item: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
+    """Leaves out of a comparison with the models what each engine adds for the full text."""
+    return not of_the_engine(name, kind)
 
 
 @contextmanager
@@ -52,7 +58,7 @@ def _walk() -> None:
     options = current_app.extensions["migrate"].configure_args
     with db.engine.connect() as connection, _without_foreign_keys(connection), about_to_write():
         context.configure(connection=connection, target_metadata=db.metadata, transactional_ddl=True,
-                          render_item=_render, **options)
+                          render_item=_render, include_object=_declared, **options)
         with context.begin_transaction():
             context.run_migrations()
             _check_references(connection)

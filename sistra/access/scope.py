@@ -51,6 +51,12 @@ def in_time(viewer: Viewer) -> ColumnElement[bool]:
     return or_(ChargeAccess.valid_until.is_(None), ChargeAccess.valid_until > viewer.at)
 
 
+def opens(section: str, *, texts: bool = False) -> ColumnElement[bool]:
+    """The condition on `charge_access` rows that they open that section (`texts`: its texts too), to whomever and until whenever."""
+    granted = and_(ChargeAccess.sections.like(f"%;{section};%"), *([ChargeAccess.profile != SUMMARY] if texts else []))
+    return and_(ChargeAccess.outline.is_(False), or_(ChargeAccess.grant_id == 0, granted))
+
+
 def access_rows(viewer: Viewer, *, in_full: bool = False, section: str | None = None, texts: bool = False) -> ColumnElement[bool]:
     """The condition on `charge_access` rows that let this viewer in now.
 
@@ -58,13 +64,10 @@ def access_rows(viewer: Viewer, *, in_full: bool = False, section: str | None = 
     with `texts` those too that open its codes and numbers alone.
     """
     conditions = [ChargeAccess.principal.in_(principals(viewer)), in_time(viewer)]
-    if in_full or section:
-        conditions.append(ChargeAccess.outline.is_(False))
     if in_full:
-        conditions.append(ChargeAccess.grant_id == 0)
+        conditions += [ChargeAccess.outline.is_(False), ChargeAccess.grant_id == 0]
     elif section:
-        conditions.append(or_(ChargeAccess.grant_id == 0, and_(
-            ChargeAccess.sections.like(f"%;{section};%"), *([ChargeAccess.profile != SUMMARY] if texts else []))))
+        conditions.append(opens(section, texts=texts))
     return and_(*conditions)
 
 
@@ -73,9 +76,9 @@ def sees(viewer: Viewer, *, in_full: bool = False, section: str | None = None, t
     return exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, in_full=in_full, section=section, texts=texts))
 
 
-def charges_for(viewer: Viewer, *, in_full: bool = False, section: str | None = None) -> Select[Charge]:
-    """The charges that the viewer sees (in full, or at least in that section)."""
-    return select(Charge).where(sees(viewer, in_full=in_full, section=section))
+def charges_for(viewer: Viewer, *, in_full: bool = False, section: str | None = None, texts: bool = False) -> Select[Charge]:
+    """The charges that the viewer sees (in full, or at least in that section; `texts`: its texts too)."""
+    return select(Charge).where(sees(viewer, in_full=in_full, section=section, texts=texts))
 
 
 def supervises(viewer: Viewer) -> ColumnElement[bool]:

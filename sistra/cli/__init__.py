@@ -10,7 +10,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Hangs the commands on `flask --app wsgi`."""
-    from sistra.cli import access, backups, demo, exporting, facts, files, installing, pruning, trail
+    from sistra.cli import access, backups, demo, exporting, facts, files, installing, pruning, searching, trail
 
     for command in (
         installing.init,
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         access.access_group,
         facts.facts_group,
         files.files_group,
+        searching.search_group,
         pruning.prune,
         demo.demo,
     ):

@@ -11,6 +11,7 @@ from sistra.models import (
            court_cases,
            events,
            facts,
+           full_text,
            hand_over,
            judgments,
            keys,
@@ -22,5 +23,5 @@ from sistra.models import (
            unsealing,
 )
 
-__all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "facts", "hand_over", "judgments", "keys",
+__all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "facts", "full_text", "hand_over", "judgments", "keys",
            "measures", "people", "services", "sharing", "tasks", "unsealing"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, or_, select, tuple_
+from sqlalchemy import and_, or_, select
 
 from sistra.access.viewer import Viewer
 from sistra.db import db
@@ -74,9 +74,8 @@ def refresh(viewer: Viewer, charge: Charge, *, shared: bool = True) -> None:
             row.updated_at = charge.updated_at or viewer.at
         row.outline, row.profile, row.sections = opening.outline, opening.profile, opening.sections
         row.permission, row.valid_until = opening.permission, opening.valid_until
-    if held:
-        db.session.execute(delete(ChargeAccess).where(
-            ChargeAccess.charge_id == charge.id, tuple_(ChargeAccess.principal, ChargeAccess.grant_id).in_(held)))
+    for row in held.values():
+        db.session.delete(row)
     db.session.flush()
 
 

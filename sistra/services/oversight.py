@@ -74,7 +74,7 @@ def who(viewer: Viewer, number: str, since: datetime, until: datetime) -> list[A
         .where(
             TrailEntry.at >= since,
             TrailEntry.at < until,
-            or_(TrailEntry.charge_id == charge_id, TrailEntry.action == "list.exported"),
+            or_(TrailEntry.charge_id == charge_id, TrailEntry.action.in_(("list.exported", "summaries.searched"))),
         )
         .order_by(TrailEntry.number)
         .execution_options(yield_per=1000)
@@ -98,7 +98,7 @@ def who(viewer: Viewer, number: str, since: datetime, until: datetime) -> list[A
 
 
 def _concerns(entry: TrailEntry, charge_id: int) -> bool:
-    """Whether an entry is about the charge: an export of a list names the charges that left with it."""
+    """Whether an entry is about the charge: an export of a list, a search of summaries name the charges that they showed."""
     return entry.charge_id == charge_id or charge_id in (entry.detail or {}).get("charges", ())
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sistra.db import db
 from sistra.models.accounts import Invitation, SignInSession, Throttle
 from sistra.models.charges import AcceptedForm, SavedForm
-from sistra.services import audit, drafts, kept_forms, person_search, signin, throttle
+from sistra.services import audit, drafts, kept_forms, person_search, signin, text_index, throttle
 
 
 def _expired(at: datetime) -> Mapping[str, tuple[type[Any], ColumnElement[bool]]]:
@@ -45,11 +45,12 @@ def expired(at: datetime) -> dict[str, int]:
 def prune(*, at: datetime, system_user: str) -> dict[str, int]:
     """Deletes them and gives how many of each kind; where there were any, one entry of the trail says so, in numbers alone.
 
-    Run inside a unit of work.
+    The search of summaries forgets the words that were taken out of them. Run inside a unit of work.
     """
     counts = {name: int(db.session.execute(  # type: ignore[attr-defined]
         delete(model).where(condition), execution_options={"synchronize_session": False}).rowcount)
         for name, (model, condition) in _expired(at).items()}
+    text_index.tidy()
     if any(counts.values()):
         audit.note(None, "house.pruned", audit.Subject("house"), at=at, door="cli", detail=counts | {"system_user": system_user})
     return counts

@@ -1,6 +1,7 @@
-"""Search by number: SISTRA number, carpeta fiscal (present and former), docket. Never by name."""
+"""Search by number (SISTRA number, carpeta fiscal, present and former, docket) and by words of the summary. Never by name."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,12 @@ from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.models.court_cases import CourtCase
+from sistra.rules.full_text import Piece, extract, matches, wanted
 from sistra.rules.masking import Reserved
 from sistra.rules.numbering import folded_number, normalise_charge_number
+from sistra.rules.partial_dates import PartialDate
 from sistra.rules.sharing import HEADER
-from sistra.services import audit, case_sight, court_cases
+from sistra.services import audit, case_sight, court_cases, text_index
 
 LIMIT = 25
 
@@ -29,6 +32,24 @@ class Found:
     matched: str
 
 
+@dataclass(frozen=True, slots=True)
+class InSummary:
+    """A charge in whose summary the words stand, with an extract of it around them."""
+
+    number: str
+    stage: Any
+    received_on: PartialDate | None
+    extract: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InSummaries:
+    """The newest charges found, and whether there are more than these."""
+
+    found: Sequence[InSummary] = ()
+    more: bool = False
+
+
 def by_number(viewer: Viewer, text: str) -> list[Found]:
     """What the viewer sees under a number, exact matches of charges first. Raises Forbidden."""
     require(viewer, "charge.list")
@@ -39,6 +60,36 @@ def by_number(viewer: Viewer, text: str) -> list[Found]:
     found = _charges(viewer, text, folded) + _court_cases(viewer, text)
     audit.note(viewer, "numbers.searched", audit.Subject("charge"), detail={"found": len(found)})
     return found[:LIMIT]
+
+
+def by_words(viewer: Viewer, text: str) -> InSummaries:
+    """The charges whose summary the viewer may read and has each of the words, or a word that begins so; newest first.
+
+    Accents and capitals do not matter. What was typed leaves no trace on the trail: only how many were found, and which were
+    shown. Raises Forbidden.
+    """
+    require(viewer, "charge.list")
+    searched = wanted(text)
+    if not searched or not scope.principals(viewer):
+        return InSummaries()
+    readable = scope.charges_for(viewer, section=text_index.SECTION, texts=True)
+    rows = list(db.session.scalars(text_index.newest(viewer, readable, searched).limit(LIMIT + 1)))
+    shown = [view for view in _shown(viewer, rows[:LIMIT]) if matches(view.summary, searched)]
+    found = [InSummary(view.number, view.stage, view.received_on, extract(view.summary, searched)) for view in shown]
+    audit.note(viewer, "summaries.searched", audit.Subject("charge"), detail={
+        "found": len(found), "more": len(rows) > LIMIT, "charges": [view.id for view in shown]})
+    return InSummaries(found, len(rows) > LIMIT)
+
+
+_SHOWN = frozenset({"number", "stage", "received_on", "summary"})
+
+
+def _shown(viewer: Viewer, rows: Sequence[Charge]) -> list[Any]:
+    """The views of charges, through the lens; of which it hides the summary, none."""
+    standings = scope.standings(viewer, rows) if rows else {}
+    views = [lens.see(row, lens.clearance(stands), team=stands.on_team, only=_SHOWN)
+             for row in rows if (stands := standings.get(row.id)) is not None]
+    return [view for view in views if not isinstance(view.summary, Reserved)]
 
 
 def _charges(viewer: Viewer, text: str, folded: str) -> list[Found]:

@@ -263,6 +263,7 @@ ACTIONS = {
     "victim_accused_relation.withdrawn": said("Relación retirada"), "person.linked": said("Vinculada como la misma persona"),
     "person.unlinked": said("Desvinculada"), "person.created": said("Vínculo de persona creado"),
     "person.amended": said("Vínculo de persona ampliado"), "person.searched": said("Búsqueda de personas"),
+    "summaries.searched": said("Búsqueda en los resúmenes"), "search.rebuilt": said("Índice de búsqueda verificado"),
     "person.results_read": said("Resultados de búsqueda de personas consultados"),
     "grant.offered": said("Acceso ofrecido"), "grant.accepted": said("Acceso aceptado"), "grant.declined": said("Acceso declinado"),
     "grant.withdrawn": said("Ofrecimiento de acceso retirado"), "grant.revoked": said("Acceso revocado"),

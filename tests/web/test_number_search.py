@@ -1,4 +1,4 @@
-"""The masthead's search: fragments of numbers find what is in sight; a name is turned away and not repeated."""
+"""The masthead's search: fragments of numbers and words of summaries find what is in sight; what is typed stands in no address."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -33,12 +33,48 @@ def test_a_fragment_finds_nothing_out_of_sight(sign_in: SignIn, number: str) -> 
     assert answer.status_code == 200 and number not in answer.text
 
 
-def test_letters_lead_to_the_search_of_persons_and_are_not_repeated(sign_in: SignIn, number: str) -> None:
+def test_letters_in_an_address_are_not_searched_and_not_repeated(sign_in: SignIn, number: str) -> None:
     visitor = sign_in("fiscal.mdd")
     turned = visitor.get("/buscar/", query_string={"q": "Zquimera Zoraidax"})
     answer = visitor.get(turned.location)
     assert "Zquimera" not in turned.location
-    assert "Aquí se busca por número." in answer.text and "Zquimera" not in answer.text
+    assert "no en la dirección de la página" in answer.text and "Zquimera" not in answer.text
+
+
+def test_words_find_the_summary_and_are_marked_in_it(app: Flask, world: World, sign_in: SignIn) -> None:
+    with app.app_context():
+        number = opened(world.viewer("fiscal.mdd", at=datetime.now(UTC)), summary="Captación <b>con oferta</b> en un bar")
+    text = sign_in("fiscal.mdd").post("/buscar/", data={"q": "OFERTA captacion"}).text
+    assert f'href="/denuncias/{number}"' in text and "Noticia criminal" in text
+    assert "<mark>Captación</mark> &lt;b&gt;con <mark>oferta</mark>&lt;/b&gt; en un bar" in text
+
+
+def test_words_find_nothing_out_of_sight(sign_in: SignIn, number: str) -> None:
+    answer = sign_in("fiscal.lim").post("/buscar/", data={"q": "oferta"})
+    assert answer.status_code == 200 and number not in answer.text
+    assert "Ningún resumen entre los que usted puede leer contiene esas palabras." in answer.text
+    assert "Buscar personas" in answer.text
+
+
+def test_words_in_an_address_find_nothing(sign_in: SignIn, number: str) -> None:
+    answer = sign_in("fiscal.mdd").get("/buscar/", query_string={"q": "oferta 2"})
+    assert answer.status_code == 200 and number not in answer.text
+
+
+def test_numbers_come_before_summaries(app: Flask, world: World, sign_in: SignIn) -> None:
+    with app.app_context():
+        for n in (1, 2):
+            opened(world.viewer("fiscal.mdd", at=datetime.now(UTC)), carpeta_number=f"2706014501-2026-777-{n}", summary="Son 777 soles")
+    text = sign_in("fiscal.mdd").post("/buscar/", data={"q": "777"}).text
+    assert 0 < text.index("Por número") < text.index("En los resúmenes") < text.index("<mark>777</mark>")
+
+
+def test_that_there_are_more_is_told(app: Flask, world: World, sign_in: SignIn) -> None:
+    with app.app_context():
+        for _ in range(26):
+            opened(world.viewer("fiscal.mdd", at=datetime.now(UTC)), summary="Traslado en bus")
+    text = sign_in("fiscal.mdd").post("/buscar/", data={"q": "traslado"}).text
+    assert text.count("<mark>Traslado</mark>") == 25 and "hay más: agregue una palabra" in text
 
 
 @pytest.mark.parametrize("typed", ["Zquimera Zoraidax", "45678901", "Zquimera 45678901"])

@@ -1,6 +1,6 @@
-"""The masthead's search: numbers only; names are searched elsewhere. What is typed is posted and stands in no address or log:
+"""The masthead's search: numbers, and words of summaries; names are searched elsewhere. What is typed is posted and stands in
 
-people type names and identity numbers into any box, whatever its label says.
+no address or log: people type names and identity numbers into any box, whatever its label says.
 """
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ bp = Blueprint("search", __name__)
 @can("charge.list")
 def index() -> Any:
     read_only()
-    text = request.values.get("q", "").strip()
-    if any(mark.isalpha() for mark in text) and not any(mark.isdigit() for mark in text):
-        return redirect(url_for("search.index", nombre="si"))
-    found = search.by_number(viewer(), text) if text else []
+    posted, text = request.method == "POST", request.values.get("q", "").strip()
+    numbered = any(mark.isdigit() for mark in text)
+    if not posted and not numbered and any(mark.isalpha() for mark in text):
+        return redirect(url_for("search.index", palabras="si"))
+    found = search.by_number(viewer(), text) if numbered else []
     if len(found) == 1 and (address := _address(found[0])):
         return redirect(address)
-    return render_template("search/index.html", heading=_("Buscar"), text=text, by_name="nombre" in request.args,
-                           results=[(one, _address(one)) for one in found])
+    return render_template(
+        "search/index.html", heading=_("Buscar"), text=text, numbered=numbered, in_address="palabras" in request.args,
+        results=[(one, _address(one)) for one in found],
+        summaries=search.by_words(viewer(), text) if posted else search.InSummaries())
 
 
 def _address(found: search.Found) -> str | None:

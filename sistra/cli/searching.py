@@ -1,0 +1,54 @@
+"""`search rebuild`: whether the search of summaries holds what the charges and their access rows say."""
+
+from __future__ import annotations
+
+import click
+
+from sistra.cli.acting import acting, in_sentences
+from sistra.services import text_index
+from sistra.services.unit import end_reading, unit_of_work
+
+_SHOWN = 20
+
+
+@click.group("search")
+def search_group() -> None:
+    """El índice con el que se busca en los resúmenes."""
+
+
+@search_group.command("rebuild")
+@click.option("--check", is_flag=True, help="Solo compara; termina con 1 si hay diferencias.")
+@click.option("--as", "username", metavar="USUARIO", help="Quien administra; hace falta para corregir.")
+@in_sentences
+def rebuild(check: bool, username: str | None) -> None:
+    """Compara (y corrige) el índice de búsqueda con los resúmenes de las denuncias y con quién puede leerlos."""
+    if check:
+        _compare()
+        return
+    if username is None:
+        raise click.UsageError("Para corregir indique --as USUARIO; para solo comparar, --check.")
+    viewer, corrected = acting(username), 0
+    for keys in text_index.chunks():
+        with unit_of_work():
+            corrected += text_index.rebuild(viewer, keys)
+    with unit_of_work():
+        text_index.finish(viewer, corrected)
+    click.echo(f"Índice de búsqueda corregido en {corrected} denuncias.")
+
+
+def _compare() -> None:
+    compared, wrong = 0, []
+    for keys in text_index.chunks():
+        compared += len(keys)
+        wrong += text_index.differences(keys)
+    orphans = text_index.orphans()
+    end_reading()
+    for one in wrong[:_SHOWN]:
+        click.echo(f"{one.number}: {', '.join(one.columns)}")
+    if wrong or orphans:
+        raise click.ClickException(f"El índice de búsqueda no corresponde en {len(wrong) + len(orphans)} denuncias.")
+    with unit_of_work(keep=False):
+        sound = text_index.sound()
+    if not sound:
+        raise click.ClickException("El índice de búsqueda está dañado: rehágalo con --as USUARIO.")
+    click.echo(f"El índice de búsqueda corresponde a las {compared} denuncias.")
