@@ -153,6 +153,18 @@ def test_a_token_too_many_shows_nothing(world: World, number: str) -> None:
     assert [one.columns for one in checked()] == [("access",)]
 
 
+@pytest.mark.both_databases
+def test_what_is_out_of_sight_takes_no_place_from_what_is_found(world: World, fiscal: Viewer) -> None:
+    lima = world.viewer("fiscal.lim")
+    own = open_charge(lima, summary=SUMMARY)
+    for _ in range(search.LIMIT + 1):
+        open_charge(fiscal, summary=SUMMARY)
+    with unit_of_work():
+        db.session.execute(update(CHARGE_TEXT).values(access=f"=office{lima.office_id}"))
+    told = search.by_words(lima, "captacion")
+    assert ([one.number for one in told.found], told.more) == ([own], False)
+
+
 def test_a_word_that_the_summary_has_not_finds_nothing_whatever_the_index_says(fiscal: Viewer, number: str) -> None:
     with unit_of_work():
         db.session.execute(update(CHARGE_TEXT).values(words="hotel"))
