@@ -176,7 +176,23 @@ def test_what_the_lens_hides_is_not_shown_whatever_the_rows_say(world: World, nu
     agency = world.viewer("agencia")
     monkeypatch.setattr(text_index, "newest", lambda viewer, charges, searched: charges)
     monkeypatch.setattr(search.scope, "charges_for", lambda viewer, **how: select(Charge))
-    assert found(agency) == []
+    assert (found(agency), found(agency, "reservado")) == ([], [])
+
+
+def tokens(number: str) -> set[str]:
+    return set(db.session.scalars(select(CHARGE_TEXT.c.access).where(CHARGE_TEXT.c.rowid == key_of(number))).one().split())
+
+
+@pytest.mark.both_databases
+def test_the_tokens_of_a_charge_are_those_who_read_its_texts(world: World, fiscal: Viewer, number: str) -> None:
+    by_right = {f"=office{fiscal.office_id}", "=districtmdd", "=subsystem"}
+    assert tokens(number) == by_right
+    shared(world, number, profile="RES", sections=("RES", "HEC"))
+    assert tokens(number) == by_right
+    shared(world, number, "office:lim", accepted_by="fiscal.lim")
+    assert tokens(number) == by_right | {f"=grantedoffice{world.offices['lim']}"}
+    sealed(fiscal, number)
+    assert tokens(number) == {f"=user{fiscal.user_id}"}
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
