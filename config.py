@@ -22,6 +22,13 @@ class Config:
     """The key ring lies beside the instance folder, never in it: a copy of the instance is no copy of the keys."""
     FILES = os.environ.get("SISTRA_FILES", str(_INSTANCE / "files"))
 
+    JOBS = os.environ.get("SISTRA_JOBS", "")
+    """Where the queue of background work lies: empty for a file in the instance folder (one machine), or `redis://...`."""
+    EXPORT_AT_ONCE = int(os.environ.get("SISTRA_EXPORT_AT_ONCE", "5000"))
+    """Charges up to which an export is made while the person waits; longer ones are made by the worker."""
+    EXPORTS_LAST = int(os.environ.get("SISTRA_EXPORTS_LAST", "3"))
+    """Days after which a file made by the worker expires."""
+
     SECRET_KEY = os.environ.get("SISTRA_SECRET_KEY")
     """Signs the cookie that holds the form token; derived from the key ring when not given."""
     TRUSTED_HOSTS = os.environ.get("SISTRA_HOSTS", "127.0.0.1,localhost").split(",")

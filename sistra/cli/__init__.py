@@ -10,7 +10,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Hangs the commands on `flask --app wsgi`."""
-    from sistra.cli import access, backups, demo, exporting, facts, files, installing, pruning, searching, trail
+    from sistra.cli import access, backups, demo, exporting, facts, files, installing, pruning, searching, trail, worker
 
     for command in (
         installing.init,
@@ -24,5 +24,6 @@ def init_app(app: Flask) -> None:
         searching.search_group,
         pruning.prune,
         demo.demo,
+        worker.worker,
     ):
         app.cli.add_command(command)

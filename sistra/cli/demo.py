@@ -18,6 +18,7 @@ from werkzeug.utils import import_string
 
 from sistra.cli.acting import free, now, system_user, write
 from sistra.cli.installing import alembic_config, prepare
+from sistra.cli.worker import working_beside
 from sistra.codebook.terms import codelist
 from sistra.rules.entries import LIMA
 from sistra.services import demonstration
@@ -25,7 +26,7 @@ from sistra.services.demonstration import Built
 from sistra.services.unit import end_reading
 
 LOOPBACK = "127.0.0.1"
-_KEPT = ("SQLALCHEMY_DATABASE_URI", "KEYRING", "FILES", "INSTANCE", "TESTING")
+_KEPT = ("SQLALCHEMY_DATABASE_URI", "KEYRING", "FILES", "INSTANCE", "JOBS", "TESTING")
 """Settings that the serving application takes over from the one that ran the command."""
 
 
@@ -161,6 +162,7 @@ def _serve(port: int, second_factor: bool) -> None:
     app.config["BASE_URL"] = f"http://{LOOPBACK}:{server.server_port}"
     click.echo(f"\nSISTRA, demostración con datos ficticios: {app.config['BASE_URL']}   (Ctrl+C la detiene)")
     try:
-        server.serve_forever()
+        with working_beside(app):
+            server.serve_forever()
     finally:
         server.server_close()

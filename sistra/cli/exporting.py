@@ -44,7 +44,7 @@ def export(
     viewer, path = acting(username), free(out)
     units = tuple(exports.UNITS) if unit == "all" else (unit,)
     ask = exports.Ask(charge_list.asked(_filters(filters)), units, of_format, reason_code, reason_text)
-    exported = exports.make(viewer, ask, most=None)
+    exported = exports.make(viewer, ask)
     with unit_of_work():
         exports.note(viewer, ask, exported)
     write(path, exported.content)

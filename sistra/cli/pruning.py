@@ -15,6 +15,7 @@ _WORDS = {
     "searches": "búsquedas de personas vencidas",
     "forms": "formularios sin enviar vencidos",
     "tokens": "marcas de formularios ya enviados",
+    "exports": "archivos de descargas vencidos",
 }
 
 
@@ -22,7 +23,7 @@ _WORDS = {
 @click.option("--check", is_flag=True, help="Solo cuenta lo que se eliminaría.")
 @in_sentences
 def prune(check: bool) -> None:
-    """Elimina sesiones, enlaces, búsquedas, formularios sin enviar, marcas de envío e intentos que ya vencieron.
+    """Elimina sesiones, enlaces, búsquedas, formularios sin enviar, marcas de envío, intentos y descargas que ya vencieron.
 
     Los borradores no vencen: no los toca.
     """

@@ -10,6 +10,7 @@ from sistra.models import (
            counts,
            court_cases,
            events,
+           exports,
            facts,
            full_text,
            hand_over,
@@ -23,5 +24,6 @@ from sistra.models import (
            unsealing,
 )
 
-__all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "facts", "full_text", "hand_over", "judgments", "keys",
+__all__ = ["accounts", "attachments", "audit", "charges", "counts", "court_cases", "events", "exports", "facts", "full_text",
+           "hand_over", "judgments", "keys",
            "measures", "people", "services", "sharing", "tasks", "unsealing"]

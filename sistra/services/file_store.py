@@ -20,7 +20,7 @@ from sistra.rules.sealed_files import plain_pieces, sealed_pieces, whole
 from sistra.rules.sealing import Unsealable
 
 _KEY = re.compile(r"[0-9a-f]{32}")
-_PENDING = "stored_files"
+_PENDING, _LEAVING = "stored_files", "leaving_files"
 
 
 class Damaged(RuntimeError):
@@ -59,6 +59,11 @@ def store(owner: vault.Owner, plain: BinaryIO) -> tuple[str, str, int]:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_whole(target, sealed_pieces(key, plain, _place(storage_key)))
     return storage_key, digest.hexdigest(), size
+
+
+def remove(storage_key: str) -> None:
+    """Removes a stored file once the transaction is kept; if it is rolled back, the file stays."""
+    db.session().info.setdefault(_LEAVING, []).append(path_of(storage_key))
 
 
 def write_whole(target: Path, pieces: Iterable[bytes]) -> None:
@@ -123,10 +128,13 @@ def _pieces(key: bytes, path: Path, place: str) -> Iterator[bytes]:
 @event.listens_for(Session, "after_commit")
 def _keep(session: Session) -> None:
     session.info.pop(_PENDING, None)
+    for path in session.info.pop(_LEAVING, []):
+        path.unlink(missing_ok=True)
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _remove(session: Session, previous: object) -> None:
     """What was stored for rows that are not kept goes with them."""
+    session.info.pop(_LEAVING, None)
     for path in session.info.pop(_PENDING, []):
         path.unlink(missing_ok=True)

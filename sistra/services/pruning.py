@@ -1,5 +1,5 @@
 """What has served its time is deleted: marks of the brake on guessing, sessions, links, stored searches, forms kept for a page,
-tokens of forms carried out.
+tokens of forms carried out, files of exports.
 
 Each goes by the lifetime that its own desk gives it. A session that time has ended stays a while longer: by it the form that
 was still on the screen finds its author. A token is there so that a form sent twice is carried out once; both come within
@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sistra.db import db
 from sistra.models.accounts import Invitation, SignInSession, Throttle
 from sistra.models.charges import AcceptedForm, SavedForm
-from sistra.services import audit, drafts, kept_forms, person_search, signin, text_index, throttle
+from sistra.services import audit, drafts, export_runs, kept_forms, person_search, signin, text_index, throttle
 
 
 def _expired(at: datetime) -> Mapping[str, tuple[type[Any], ColumnElement[bool]]]:
@@ -37,9 +37,9 @@ def _expired(at: datetime) -> Mapping[str, tuple[type[Any], ColumnElement[bool]]
 
 
 def expired(at: datetime) -> dict[str, int]:
-    """How many rows of each kind have served their time: attempts, sessions, links, searches, forms, tokens."""
+    """How many of each kind have served their time: attempts, sessions, links, searches, forms, tokens, files of exports."""
     return {name: db.session.scalar(select(func.count()).select_from(model).where(condition)) or 0
-            for name, (model, condition) in _expired(at).items()}
+            for name, (model, condition) in _expired(at).items()} | {"exports": export_runs.expired(at)}
 
 
 def prune(*, at: datetime, system_user: str) -> dict[str, int]:
@@ -49,7 +49,7 @@ def prune(*, at: datetime, system_user: str) -> dict[str, int]:
     """
     counts = {name: int(db.session.execute(  # type: ignore[attr-defined]
         delete(model).where(condition), execution_options={"synchronize_session": False}).rowcount)
-        for name, (model, condition) in _expired(at).items()}
+        for name, (model, condition) in _expired(at).items()} | {"exports": export_runs.expire(at)}
     text_index.tidy()
     if any(counts.values()):
         audit.note(None, "house.pruned", audit.Subject("house"), at=at, door="cli", detail=counts | {"system_user": system_user})

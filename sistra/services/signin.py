@@ -170,6 +170,17 @@ def command_viewer(username: str, *, at: datetime, system_user: str) -> Viewer:
     return as_viewer(found[0], found[1], at=at, door="cli", system_user=system_user)
 
 
+def job_viewer(user_id: int, *, at: datetime) -> Viewer:
+    """The viewer for work done in the background for a user, with the roles and the office of today.
+
+    Raises LookupError where the user is no longer in force.
+    """
+    found = db.session.execute(select(User, Office).join(Office, User.office_id == Office.id).where(User.id == user_id)).one_or_none()
+    if found is None or suspended(found[0], at):
+        raise LookupError(user_id)
+    return as_viewer(found[0], found[1], at=at, door="job")
+
+
 def lapsed(token: str, *, at: datetime) -> int | None:
     """The user whose session a cookie was, where time alone ended it; None where it was ended, awaits its second factor or
     its user is suspended."""

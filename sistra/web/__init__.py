@@ -17,6 +17,7 @@ ROOMS = {
     "unsealing": "/denuncias",
     "drafts": "/borradores",
     "files": "",
+    "exports": "",
     "attachments": "",
     "court_cases": "",
     "search": "/buscar",

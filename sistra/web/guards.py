@@ -80,7 +80,8 @@ def close_request(response: Response) -> Response:
     except unit.Busy:
         return errors.page(503)
     kept.let_go(response)
-    if (request.method in SAFE or request.endpoint == "drafts.keep") and (person := viewer_or_none()) is not None:
+    used = (request.method in SAFE or request.endpoint == "drafts.keep") and not g.get("unattended")
+    if used and (person := viewer_or_none()) is not None:
         with suppress(unit.Busy):  # noted by the next request of the session
             signin.touch(person)
     return response

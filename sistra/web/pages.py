@@ -26,7 +26,7 @@ from sistra.rules.entries import LIMA
 from sistra.rules.masking import Reserved
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import said
-from sistra.services import service_pages
+from sistra.services import export_runs, service_pages
 from sistra.web.guards import viewer_or_none
 
 csrf = CSRFProtect()
@@ -75,7 +75,10 @@ ASSETS = sha256(b"".join(path.read_bytes() for path in sorted((Path(__file__).pa
 
 def _footer(who: Any) -> list[dict[str, Any]]:
     links = [{"label": _("Accesibilidad"), "url": url_for("session.accessibility")}]
-    return [{"label": _("Ayuda"), "url": url_for("session.help"), "help": True}, *links] if who else links
+    if not who:
+        return links
+    own = [{"label": _("Mis descargas"), "url": url_for("exports.index")}] if export_runs.may_ask(who) else []
+    return [*own, {"label": _("Ayuda"), "url": url_for("session.help"), "help": True}, *links]
 
 
 _MENU = (
@@ -241,6 +244,9 @@ ACTIONS = {
     "charge.compared": said("Denuncia señalada como posible duplicado"),
     "person.alike_read": said("Posibles coincidencias de persona consultadas"), "house.pruned": said("Limpieza de lo vencido"),
     "charge.exported": said("Denuncia exportada"), "list.exported": said("Lista exportada"), "court_case.exported": said("Expediente exportado"),
+    "export.queued": said("Descarga pedida"), "export.built": said("Descarga preparada"),
+    "export.downloaded": said("Descarga entregada"), "export.cancelled": said("Descarga cancelada"),
+    "export.refused": said("Descarga denegada"), "export.failed": said("Descarga fallida"),
     "attachments.listed": said("Documentos consultados"), "attachment.added": said("Documento agregado"),
     "attachment.replaced": said("Versión nueva de un documento"), "attachment.read": said("Documento descargado"),
     "attachment.damaged": said("Documento dañado"), "attachment.withdrawn": said("Documento retirado"), "history.read": said("Historial consultado"),

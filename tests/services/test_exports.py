@@ -464,12 +464,18 @@ def test_the_number_of_queries_does_not_grow_with_the_charges(session: Any, worl
     assert counts[0] == counts[1] > 10
 
 
-def test_more_charges_than_one_file_holds_are_refused_and_a_command_takes_them(session: Any, world: World) -> None:
+def test_each_row_is_told_as_it_is_written_and_who_is_told_may_stop_it(session: Any, world: World) -> None:
     with unit_of_work():
         _full_charge(world)
-    with pytest.raises(Rejected, match="agregue filtros"):
-        exports.make(world.viewer("fiscal.mdd"), _ask(), most=0)
-    assert exports.make(world.viewer("fiscal.mdd"), _ask(), most=None).written.rows["denuncias"] == 1
+    told: list[int] = []
+    exported = exports.make(world.viewer("fiscal.mdd"), _ask(), progress=told.append)
+    assert told == list(range(1, sum(exported.written.rows.values()) + 1))
+
+    def stop(done: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        exports.make(world.viewer("fiscal.mdd"), _ask(), progress=stop)
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="no LibreOffice on this machine")

@@ -30,7 +30,7 @@ def left(model: type[Any]) -> int:
 
 
 def some(**counts: int) -> dict[str, int]:
-    return dict.fromkeys(("attempts", "sessions", "links", "searches", "forms", "tokens"), 0) | counts
+    return dict.fromkeys(("attempts", "sessions", "links", "searches", "forms", "tokens", "exports"), 0) | counts
 
 
 @pytest.mark.parametrize(("window", "blocked", "gone"), [

@@ -214,6 +214,9 @@ OTHER_PAGES = {
     **{f"sharing.{name}": PROSECUTORS for name in ("create_many", "add_many")},
 }
 
+# One's own downloads: everybody has the page; whose a run is, and whether its file may leave, is decided with the run (404).
+OTHER_PAGES = {**OTHER_PAGES, **{f"exports.{name}": EVERYBODY for name in ("index", "show", "cancel", "download")}}
+
 EVERY_SECTION = ("HEC", "AGR", "IMP", "DEL", "ACT", "PLA", "EXP", "SEN", "MCO", "MPR", "ATE", "DOC")
 
 

@@ -124,15 +124,6 @@ def test_somebody_elses_export_holds_no_row_of_the_charge(sign_in: Callable[[str
     assert book["denuncias"].max_row == book["agraviadas"].max_row == 1
 
 
-def test_more_charges_than_a_download_holds_are_refused_with_a_sentence(
-    sign_in: Callable[[str], Any], charge: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sistra.services.exports.files.MOST", 0)
-    monkeypatch.setattr("sistra.services.exports.MOST", 0)
-    page = sign_in("fiscal.mdd").get("/denuncias/exportar").get_data(as_text=True)
-    assert "agregue filtros" in page and "Descargar" not in page
-
-
 def _text(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
 

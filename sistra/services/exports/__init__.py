@@ -5,7 +5,21 @@ from sistra.services.exports.court_dossiers import COURT_SECTIONS as _COURT_SECT
 from sistra.services.exports.court_dossiers import of_court_case
 from sistra.services.exports.dossier_sections import SECTIONS
 from sistra.services.exports.dossiers import Reveal, of_charge, offered
-from sistra.services.exports.files import MEDIA_TYPES, MOST, Ask, Exported, filter_words, make, note, reason_of, reason_words, too_many
+from sistra.services.exports.files import (
+    MEDIA_TYPES,
+    Ask,
+    Exported,
+    Progress,
+    at_once,
+    checked,
+    filter_words,
+    make,
+    note,
+    reason_of,
+    reason_words,
+    told,
+    units_of,
+)
 from sistra.services.exports.tables import Selection, count_rows, select_charges, unit_table, unit_tables
 from sistra.services.exports.units import UNITS, fields_of
 
@@ -19,13 +33,15 @@ __all__ = [
     "CHARGE_SECTIONS",
     "COURT_SECTIONS",
     "MEDIA_TYPES",
-    "MOST",
     "UNITS",
     "Ask",
     "Exported",
+    "Progress",
     "Reveal",
     "Selection",
+    "at_once",
     "charge_json",
+    "checked",
     "count_rows",
     "fields_of",
     "filter_words",
@@ -37,7 +53,8 @@ __all__ = [
     "reason_of",
     "reason_words",
     "select_charges",
-    "too_many",
+    "told",
     "unit_table",
     "unit_tables",
+    "units_of",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any, Final
+from itertools import count
+from typing import Any
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
+from sistra.db import db
 from sistra.formats.csv import write_csv_zip
 from sistra.formats.pdf import write_table
 from sistra.formats.table import Column, Provenance, Table, Written, lima
@@ -20,8 +22,13 @@ from sistra.services.charge_list import Query, described
 from sistra.services.exports.tables import Selection, count_rows, printed_table, select_charges, unit_tables
 from sistra.services.exports.units import UNITS, fields_of
 
-MOST: Final = 5000
-"""Charges that a file made while the person waits may hold."""
+Progress = Callable[[int], None]
+"""Is told how many rows have been written; raises where the file is no longer wanted."""
+
+
+def unwatched(done: int) -> None:
+    """The progress of a file for which somebody waits."""
+
 
 MEDIA_TYPES: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -56,6 +63,11 @@ class Exported:
     reason: str
 
 
+def at_once(charges: int) -> bool:
+    """Whether a file of so many charges is made while the person waits (setting `EXPORT_AT_ONCE`)."""
+    return charges <= int(db.settings["EXPORT_AT_ONCE"])
+
+
 def filter_words(query: Query, language: str) -> list[tuple[str, str]]:
     """The filters in words: (facet, choices)."""
     words = []
@@ -82,13 +94,10 @@ def reason_words(reason: str, language: str) -> str:
     return f"{label}: {text}" if text else label
 
 
-def make(viewer: Viewer, ask: Ask, *, most: int | None = MOST) -> Exported:
-    """Reads the rows and writes the file. Nothing is on the trail yet: `note` it before the bytes leave.
-
-    Raises Forbidden, and Rejected for an unknown unit, format or reason, or for more charges than `most`.
-    """
+def checked(ask: Ask) -> str:
+    """The reason of what is asked, as the trail keeps it. Raises Rejected for an unknown unit, format or reason."""
     reason = reason_of(ask.reason_code, ask.reason_text)
-    units = tuple(unit for unit in UNITS if unit in ask.units)
+    units = units_of(ask)
     problems = [] if units else [Problem("units", said("Elija al menos una hoja"))]
     if ask.format not in MEDIA_TYPES:
         problems.append(Problem("format", said("Elija el formato")))
@@ -96,24 +105,25 @@ def make(viewer: Viewer, ask: Ask, *, most: int | None = MOST) -> Exported:
         problems.append(Problem("units", said("Un PDF lleva una sola unidad: elija una, o use el libro de Excel")))
     if problems:
         raise Rejected(problems)
+    return reason
+
+
+def units_of(ask: Ask) -> tuple[str, ...]:
+    """The units that are asked, in the order of the sheets."""
+    return tuple(unit for unit in UNITS if unit in ask.units)
+
+
+def make(viewer: Viewer, ask: Ask, *, progress: Progress = unwatched) -> Exported:
+    """Reads the rows and writes the file. Nothing is on the trail yet: `note` it before the bytes leave.
+
+    `progress` is called with each row as it is written, and may raise to stop. Raises Forbidden, and Rejected as `checked`.
+    """
+    reason, units = checked(ask), units_of(ask)
     selection = select_charges(viewer, ask.query)
-    if most is not None and len(selection.charges) > most:
-        raise Rejected(too_many(len(selection.charges)))
     stream = BytesIO()
-    written = _write(stream, viewer, ask.format, units, selection, _provenance(viewer, ask, units, selection, reason))
+    provenance = _provenance(viewer, ask, units, selection, reason)
+    written = _write(stream, viewer, ask.format, units, selection, provenance, progress)
     return Exported(stream.getvalue(), _name(viewer, units, ask.format), MEDIA_TYPES[ask.format], written, selection, reason)
-
-
-def too_many(charges: int) -> Problem:
-    """What is said where the list is longer than one file made at once may be."""
-    return Problem(
-        "",
-        said(
-            "Son %(charges)s denuncias y una descarga lleva hasta %(most)s: agregue filtros (por ejemplo, el año). "
-            "La exportación por partes en segundo plano llegará en la próxima versión."
-        ),
-        {"charges": charges, "most": MOST},
-    )
 
 
 def _name(viewer: Viewer, units: Sequence[str], of_format: str) -> str:
@@ -122,15 +132,33 @@ def _name(viewer: Viewer, units: Sequence[str], of_format: str) -> str:
 
 
 def _write(
-    stream: BytesIO, viewer: Viewer, of_format: str, units: Sequence[str], selection: Selection, provenance: Provenance
+    stream: BytesIO,
+    viewer: Viewer,
+    of_format: str,
+    units: Sequence[str],
+    selection: Selection,
+    provenance: Provenance,
+    progress: Progress,
 ) -> Written:
+    done = count(1)
     if of_format == "pdf":
-        return write_table(stream, printed_table(viewer, units[0], selection), provenance)
-    tables = unit_tables(viewer, units, selection)
+        return write_table(stream, _watched(printed_table(viewer, units[0], selection), done, progress), provenance)
+    tables = [_watched(table, done, progress) for table in unit_tables(viewer, units, selection)]
     lists = lists_table(units)
     if of_format == "csv":
         return write_csv_zip(stream, tables, provenance, lists=lists)
     return write_workbook(stream, tables, provenance, lists=lists, readme=_readme())
+
+
+def _watched(table: Table, done: Iterator[int], progress: Progress) -> Table:
+    """The table, telling of each row as it is taken; `done` counts on from table to table."""
+
+    def rows() -> Iterator[Sequence[object]]:
+        for row in table.rows:
+            progress(next(done))
+            yield row
+
+    return replace(table, rows=rows())
 
 
 def _readme() -> list[str]:
@@ -195,12 +223,16 @@ def lists_table(units: Sequence[str]) -> Table:
 
 def note(viewer: Viewer, ask: Ask, exported: Exported) -> None:
     """The entry of an export, with the keys of the charges that left. Run inside a unit of work, before the bytes leave."""
-    detail: dict[str, Any] = described(exported.selection.query) | {
-        "units": [unit for unit in UNITS if unit in ask.units],
+    audit.note(viewer, "list.exported", audit.Subject("charge"), reason=exported.reason, detail=told(ask, exported))
+
+
+def told(ask: Ask, exported: Exported) -> dict[str, Any]:
+    """What the trail tells of a finished file: the question in codes, rows and digest of each sheet, the keys of the charges."""
+    return described(exported.selection.query) | {
+        "units": list(units_of(ask)),
         "format": ask.format,
         "rows": dict(exported.written.rows),
         "digests": dict(exported.written.digests),
         "outlines": exported.selection.outlines,
         "charges": [charge.id for charge in exported.selection.charges],
     }
-    audit.note(viewer, "list.exported", audit.Subject("charge"), reason=exported.reason, detail=detail)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms.fields.choices import SelectChoice
@@ -18,7 +19,7 @@ from sistra.formats.table import lima
 from sistra.rules import file_names
 from sistra.rules.ages import is_minor
 from sistra.rules.problems import Rejected
-from sistra.services import charge_list, charges, court_cases, exports, identities, people
+from sistra.services import charge_list, charges, court_cases, export_runs, exports, identities, jobs, people
 from sistra.services.unit import unit_of_work
 from sistra.web.downloads import read_only, sent
 from sistra.web.files.forms import ChargeDossierForm, DossierForm, ExportForm
@@ -54,6 +55,8 @@ def download_charges() -> Any:
         _permanent_link(),
     )
     try:
+        if not exports.at_once(exports.count_rows(viewer(), ask.query, ("charges",))["charges"]):
+            return _in_background(ask)
         exported = exports.make(viewer(), ask)
     except Rejected as refused:
         form.land(refused.problems)
@@ -61,6 +64,15 @@ def download_charges() -> Any:
     with unit_of_work():
         exports.note(viewer(), ask, exported)
     return sent(exported.content, exported.name, exported.media_type)
+
+
+def _in_background(ask: exports.Ask) -> Any:
+    """Leaves a long export to the worker; its task is left once its row is kept. Raises Rejected."""
+    rows = sum(exports.count_rows(viewer(), ask.query, exports.units_of(ask)).values())
+    with unit_of_work():
+        slug, key = export_runs.queue(viewer(), "charges", ask, rows)
+    jobs.enqueue(key, lambda: datetime.now(UTC))
+    return redirect(url_for("exports.show", run_id=slug), 303)
 
 
 def _query() -> Any:
@@ -91,7 +103,6 @@ def _export_page(form: ExportForm) -> str:
         )
         for unit in exports.UNITS
     ]
-    too_many = exports.too_many(counts["charges"]) if counts["charges"] > exports.MOST else None
     return render_template(
         "files/export.html",
         heading=_("Exportar denuncias"),
@@ -102,7 +113,7 @@ def _export_page(form: ExportForm) -> str:
             for label, value in exports.filter_words(_query(), language())
         ],
         counts=counts,
-        too_many=_(too_many.message) % too_many.params if too_many else None,
+        at_once=exports.at_once(counts["charges"]),
         action=url_for("files.download_charges", **_arguments()),
         columns=[
             (record(unit.record).export_sheet, [(field.name, field.label(language())) for field in exports.fields_of(name)])
