@@ -69,7 +69,9 @@ def _queue(address: str) -> Huey:
     if not address.startswith(("redis://", "rediss://", "unix://")):
         raise Unavailable("SISTRA_JOBS es una dirección de Redis (redis://...), o queda vacía para usar un archivo.")
     if find_spec("redis") is None:
-        raise Unavailable("SISTRA_JOBS indica Redis y falta su paquete: instale «redis» (pip install redis) o deje SISTRA_JOBS vacía.")
+        raise Unavailable(
+            "SISTRA_JOBS indica Redis y falta su paquete: instale «redis» (pip install redis), o deje SISTRA_JOBS vacía."
+        )
     return RedisHuey(NAME, url=address, **shared)
 
 
@@ -82,7 +84,10 @@ def _file() -> Path:
 
 
 def enqueue(run_id: int, clock: Clock) -> bool:
-    """Leaves a task for a run whose row is kept already. False where the queue does not take it: the worker finds the row later."""
+    """Leaves a task for a run whose row is kept already.
+
+    False where the queue does not take it: the worker finds the row later.
+    """
     try:
         waits = line(clock)
         waits.leave(run_id)

@@ -37,7 +37,8 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def ask(*units: str, of_format: str = "xlsx", **more: Any) -> exports.Ask:
-    return exports.Ask(charge_list.asked(more.pop("chosen", {})), units or ("charges", "victims"), of_format, **{"reason_code": "ACT"} | more)
+    chosen, values = more.pop("chosen", {}), {"reason_code": "ACT"} | more
+    return exports.Ask(charge_list.asked(chosen), units or ("charges", "victims"), of_format, **values)
 
 
 def queued(world: World, username: str = "fiscal.mdd", what: exports.Ask | None = None) -> tuple[str, int]:
@@ -546,7 +547,9 @@ def test_a_worker_that_stops_gives_its_run_back_at_once(world: World, charge: st
     assert row(slug).state == "queued"
 
 
-def test_a_worker_from_which_a_run_was_taken_publishes_nothing(world: World, charge: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_from_which_a_run_was_taken_publishes_nothing(
+    world: World, charge: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slug, key = queued(world)
 
     def taken_away() -> None:

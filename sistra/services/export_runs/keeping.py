@@ -25,10 +25,10 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED, REFUSED, EXPIRED = (
 UNFINISHED: Final = (QUEUED, RUNNING)
 
 REASONS: Mapping[str, str] = {
-    "capability": said("Su rol ya no permite esta exportación. No salió ningún dato y el archivo se destruyó."),
+    "capability": said("Su rol ya no permite esta exportación: el archivo no se entrega y se destruyó."),
     "changed": said(
         "Después de pedirla cambió lo que usted puede ver de alguna de las denuncias: se revocó o venció un acceso, se selló "
-        "o pasó a otro despacho. No salió ningún dato y el archivo se destruyó. Puede pedirla otra vez con lo que ve ahora."
+        "o pasó a otro despacho. El archivo no se entrega y se destruyó. Puede pedirla otra vez con lo que ve ahora."
     ),
     "account": said("La cuenta de quien la pidió está suspendida. No se preparó ningún archivo."),
     "restart": said("El servicio que prepara las descargas se detuvo dos veces mientras la hacía. Pídala otra vez."),

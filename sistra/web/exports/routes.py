@@ -25,7 +25,7 @@ SECONDS: Final = 5
 _STATES = {
     "queued": (said("En espera"), "grey"),
     "running": (said("En preparación"), "blue"),
-    "done": (said("Lista"), "green"),
+    "done": (said("Lista para descargar"), "green"),
     "failed": (said("Falló"), "red"),
     "cancelled": (said("Cancelada"), "grey"),
     "refused": (said("Denegada"), "amber"),
@@ -47,7 +47,8 @@ _AGAIN = {"charges": "files.export_charges"}
 @bp.get("/descargas")
 @can("session.own")
 def index() -> str:
-    return render_template("exports/index.html", heading=_("Mis descargas"), runs=[_line(run) for run in export_runs.own(viewer())])
+    runs = [_line(run) for run in export_runs.own(viewer())]
+    return render_template("exports/index.html", heading=_("Mis descargas"), runs=runs)
 
 
 @bp.get("/descargas/<run_id>")
