@@ -8,8 +8,8 @@ from alembic import op
 
 from sistra.db import Codes, Instant, Json, Key
 
-revision = "0016"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 
 _OPEN = sa.text("valid_to IS NULL")
 _TYPES: dict[str, Any] = {
