@@ -12,9 +12,10 @@ from sistra.codebook.terms import codelist
 from sistra.formats.pdf import write_dossier
 from sistra.rules import facets
 from sistra.services import charge_list, exports
+from sistra.services.charge_list import OFFICE, RESPONSIBLE
 from sistra.services.unit import unit_of_work
 
-_FILTERS = (*facets.CHARGES, "mias")
+_FILTERS = (*facets.CHARGES, "mias", RESPONSIBLE, OFFICE)
 _reason = click.option(
     "--reason",
     "reason_code",
@@ -60,7 +61,7 @@ def _filters(texts: tuple[str, ...]) -> dict[str, list[str]]:
         name, mark, value = text.partition("=")
         if not mark or name not in _FILTERS:
             raise click.BadParameter(f"«{text}» no es un filtro. Se aceptan: {', '.join(f'{one}=...' for one in _FILTERS)}.")
-        if name != "mias" and not facets.CHARGES[name].has(value):
+        if not (facets.is_key(value) if name in (RESPONSIBLE, OFFICE) else name == "mias" or facets.CHARGES[name].has(value)):
             raise click.BadParameter(f"«{value}» no es un valor de «{name}».")
         found.setdefault(name, []).append(value)
     return found

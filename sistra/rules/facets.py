@@ -50,8 +50,15 @@ CHARGES: Mapping[str, Facet] = {
     "plazo": Facet(said("Plazo"), open=True, words={
         "vencido": said("Vencido"), "15": said("Vence en 15 días"), "60": said("Vence en 60 días"),
         "sin": said("Sin plazo abierto")}),
+    "calidad": Facet(said("Calidad del registro"), words={
+        "incompleto": said("Registro incompleto"), "finalidad": said("Finalidad sin determinar hace más de 90 días")}),
 }
 """The filters of the list of charges by their name in addresses."""
+
+UNDETERMINED_DAYS = 90
+"""After how many days from its reception a charge should know the purpose of exploitation."""
+OPEN = ("TRA", "RES", "SEN", "EJE")
+"""States (`charge_status`) in which a charge is still somebody's work."""
 
 COURT_CASES: Mapping[str, Facet] = {
     "clase": Facet(said("Clase"), "court_case_kind", open=True),
@@ -69,6 +76,11 @@ SERVICES: Mapping[str, Facet] = {
     "atencion": Facet(said("Atención"), "victim_service", open=True, frequent_first=True),
 }
 """The filters of the list of services for victims by their name in addresses."""
+
+
+def is_key(text: str) -> bool:
+    """Whether the text of an address can be the key of a person or of an office."""
+    return text.isascii() and text.isdigit() and 0 < len(text) <= 15
 
 
 def chosen(facets: Mapping[str, Facet], texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from sistra.access.may import require
-from sistra.access.scope import access_rows, in_time, principals, recipients
+from sistra.access.scope import access_rows, in_time, principals, recipients, sees, supervising
 from sistra.access.viewer import Viewer
-from sistra.codebook.terms import codelist
+from sistra.codebook.terms import Unknown, codelist
 from sistra.db import db
-from sistra.models.accounts import User
+from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge, ChargeAccess, ChargePurpose
 from sistra.rules import facets
 from sistra.rules.sharing import HEADER
@@ -28,13 +28,15 @@ from sistra.services.whereabouts import joined_into
 
 COUNTED_TO = 1000
 JOINED = "ACU"
+RESPONSIBLE, OFFICE = "responsable", "despacho"
+"""The filters by key, by their name in addresses."""
 SORTS: Mapping[str, Any] = {
     "actualizado": Charge.updated_at, "denuncia": Charge.number, "agraviadas": Charge.victims_total, "imputados": Charge.accused_total,
     "anio": Charge.year,
 }
 """What the list can be sorted by: columns that are never empty. A leading "-" turns the order."""
-DUE = tuple(facets.CHARGES["plazo"].words)
-"""When a deadline may fall due, as the filter tells it."""
+_SUMMED = ("plazo", "calidad")
+"""Filters whose choices overlap: a group of charges tells of each how many it holds."""
 
 _OPEN_TO_OUTLINES = frozenset({"etapa", "df", "anio"})
 _VALUES = frozenset({"agraviadas", "imputados"})
@@ -43,10 +45,15 @@ _VALUES = frozenset({"agraviadas", "imputados"})
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of the list: facet -> chosen codes, sort, page size, and the key after or before which to go on."""
+    """What is asked of the list: facet -> chosen codes, sort, page size, and the key after or before which to go on.
+
+    `responsible` and `office` are keys: the charges of one person, of one office.
+    """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mine: bool = False
+    responsible: int | None = None
+    office: int | None = None
     sort: str = "-actualizado"
     size: int = 25
     after: tuple[str, int] | None = None
@@ -122,12 +129,37 @@ def page(viewer: Viewer, query: Query) -> Page:
 
 def asked(texts: Mapping[str, Sequence[str]]) -> Query:
     """The query that the texts of an address or of a command say. What no filter has is left out."""
-    return Query(chosen=facets.chosen(facets.CHARGES, texts), mine="1" in texts.get("mias", ()))
+    return Query(chosen=facets.chosen(facets.CHARGES, texts), mine="1" in texts.get("mias", ()),
+                 responsible=_key(texts.get(RESPONSIBLE, ())), office=_key(texts.get(OFFICE, ())))
+
+
+def _key(texts: Sequence[str]) -> int | None:
+    return next((int(text) for text in texts if facets.is_key(text)), None)
+
+
+def address(query: Query) -> dict[str, Any]:
+    """The filters as the arguments of an address: `asked` reads them again."""
+    found: dict[str, Any] = {name: list(codes) for name, codes in query.chosen.items() if codes}
+    keys = {"mias": "1" if query.mine else None, RESPONSIBLE: query.responsible, OFFICE: query.office}
+    return found | {name: value for name, value in keys.items() if value is not None}
+
+
+def named(viewer: Viewer, query: Query) -> dict[str, str]:
+    """What the person and the office are called that the query names; nothing of those who have no charge in sight."""
+    found = {}
+    if query.responsible is not None:
+        found[RESPONSIBLE] = db.session.scalar(select(User.full_name).where(User.id == query.responsible, exists().where(
+            Charge.responsible_id == User.id, sees(viewer))))
+    if query.office is not None:
+        found[OFFICE] = db.session.scalar(select(Office.name).where(Office.id == query.office, exists().where(
+            Charge.office_id == Office.id, sees(viewer))))
+    return {name: text for name, text in found.items() if text is not None}
 
 
 def described(query: Query) -> dict[str, Any]:
     """The query in codes, as the trail and a workbook keep it."""
-    return {"filters": {name: list(codes) for name, codes in query.chosen.items() if codes}, "mine": query.mine, "sort": query.sort}
+    keys = {name: key for name, key in ((RESPONSIBLE, query.responsible), (OFFICE, query.office)) if key is not None}
+    return {"filters": {name: list(codes) for name, codes in query.chosen.items() if codes} | keys, "mine": query.mine, "sort": query.sort}
 
 
 def conditions(viewer: Viewer, query: Query, *, without: str = "") -> list[ColumnElement[bool]]:
@@ -136,6 +168,10 @@ def conditions(viewer: Viewer, query: Query, *, without: str = "") -> list[Colum
     found = [_CONDITIONS[name](viewer, codes) for name, codes in wanted.items()]
     if query.mine:
         found.append(Charge.responsible_id == viewer.user_id)
+    if query.responsible is not None:
+        found.append(Charge.responsible_id == query.responsible)
+    if query.office is not None:
+        found.append(Charge.office_id == query.office)
     return found
 
 
@@ -175,13 +211,23 @@ def _due_unknown(viewer: Viewer) -> Select[int]:
         ~ChargeAccess.sections.like("%;PLA;%"), ~exists().where(other.charge_id == ChargeAccess.charge_id, opens))
 
 
+def _wanting(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:
+    """What the record of a charge lacks: see the words of the facet."""
+    long_ago = viewer.today - timedelta(days=facets.UNDETERMINED_DAYS)
+    received: Any = Charge.__table__.c.received_on_latest
+    purpose = or_(Charge.purpose_known.is_(None), Charge.purpose_known.like(f"%;{Unknown.NOT_KNOWN.value};%"))
+    wanted: dict[str, ColumnElement[bool]] = {
+        "incompleto": Charge.completeness < 100, "finalidad": and_(purpose, received < long_ago)}
+    return or_(*(wanted[code] for code in codes))
+
+
 def _years(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:
     return Charge.year.in_([int(code) for code in codes if code.isascii() and code.isdigit() and len(code) == 4])
 
 
 _CONDITIONS: Mapping[str, Any] = {
     "etapa": _stages, "estado": lambda viewer, codes: Charge.status.in_(codes),
-    "df": lambda viewer, codes: Charge.fiscal_district.in_(codes), "finalidad": _purposes, "anio": _years, "plazo": _due,
+    "df": lambda viewer, codes: Charge.fiscal_district.in_(codes), "finalidad": _purposes, "anio": _years, "plazo": _due, "calidad": _wanting,
 }
 
 
@@ -264,9 +310,9 @@ def _row(row: Sequence[Any], outline: bool, due_open: bool) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The charges that share stage, status, district and year: how many, what they hold, and how many are due when.
+    """The charges that share stage, status, district and year: how many, what they hold, how many are due when and lack what.
 
-    An outline knows no status, holds nothing and is due never.
+    `summed` is (filter, choice) -> how many. An outline knows no status, holds nothing, is due never and lacks nothing.
     """
 
     stage: str
@@ -277,21 +323,22 @@ class Group:
     victims: int = 0
     minors: int = 0
     accused: int = 0
-    due: Mapping[str, int] = field(default_factory=dict)
+    summed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
     """The matching charges by group: one statement for those seen in full, one for outlines where the filters let them stand."""
     filters = conditions(viewer, query, without=without)
     heads = (Charge.stage, Charge.status, Charge.fiscal_district, Charge.year)
-    due = [func.sum(case((_due(viewer, (code,)), 1), else_=0)) for code in DUE]
+    choices = [(name, code) for name in _SUMMED for code in facets.CHARGES[name].words]
+    sums = [func.sum(case((_CONDITIONS[name](viewer, (code,)), 1), else_=0)) for name, code in choices]
     full = exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, section=HEADER)).correlate(Charge)
     rows = db.session.execute(
-        select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total), *due)
-        .where(_in_sight(viewer), *filters).group_by(*heads))
+        select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total), *sums)
+        .where(in_sight(viewer), *filters).group_by(*heads))
     groups = [Group(stage, status, district, year, int(count), int(victims or 0), int(minors or 0), int(accused or 0),
-                    dict(zip(DUE, (int(one or 0) for one in dues), strict=True)))
-              for stage, status, district, year, count, victims, minors, accused, *dues in rows]
+                    dict(zip(choices, (int(one or 0) for one in found), strict=True)))
+              for stage, status, district, year, count, victims, minors, accused, *found in rows]
     if _leaves_outlines(query, without):
         outlines = db.session.execute(
             select(Charge.stage, Charge.fiscal_district, Charge.year, func.count()).where(
@@ -302,7 +349,32 @@ def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
     return groups
 
 
-def _in_sight(viewer: Viewer) -> ColumnElement[bool]:
+def numbers(viewer: Viewer, queries: Sequence[Query]) -> list[int]:
+    """How many charges the list shows under each of the queries, all in one statement: two where outlines may stand among them.
+
+    Raises Forbidden.
+    """
+    require(viewer, "charge.list")
+    found = _numbers(viewer, queries, in_sight(viewer))
+    with_outlines = [_leaves_outlines(query) for query in queries]
+    if not any(with_outlines) or not supervising(viewer):
+        return found
+    outlined = Charge.id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer), ChargeAccess.outline.is_(True)))
+    more = _numbers(viewer, queries, and_(outlined, ~in_sight(viewer)))
+    return [number + (outlines if stands else 0) for number, outlines, stands in zip(found, more, with_outlines, strict=True)]
+
+
+def _numbers(viewer: Viewer, queries: Sequence[Query], among: ColumnElement[bool]) -> list[int]:
+    row = db.session.execute(select(*(counting(viewer, query) for query in queries)).where(among)).one()
+    return [int(number or 0) for number in row]
+
+
+def counting(viewer: Viewer, query: Query) -> ColumnElement[Any]:
+    """The sum that counts, among the charges of a statement, those that the query leaves."""
+    return func.sum(case((and_(true(), *conditions(viewer, query)), 1), else_=0))
+
+
+def in_sight(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on charges as a set of keys, outlines left out: each charge once, however many rows let the viewer in."""
     return Charge.id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, section=HEADER)))
 
@@ -336,9 +408,10 @@ def _facets(viewer: Viewer, query: Query, groups: Sequence[Group]) -> dict[str, 
 def _counts(facet: str, groups: Sequence[Group]) -> dict[str, int]:
     found: dict[str, int] = {}
     for group in groups:
-        if facet == "plazo":
-            for code, number in group.due.items():
-                found[code] = found.get(code, 0) + number
+        if facet in _SUMMED:
+            for (name, code), number in group.summed.items():
+                if name == facet:
+                    found[code] = found.get(code, 0) + number
             continue
         key = {"etapa": group_of(group.stage), "estado": group.status, "df": group.fiscal_district, "anio": str(group.year)}[facet]
         if key is not None:

@@ -10,11 +10,14 @@ from sqlalchemy import event, select
 from sistra.access.standing import Forbidden
 from sistra.db import db
 from sistra.models.charges import Charge
+from sistra.rules import facets
+from sistra.rules.partial_dates import PartialDate
 from sistra.services import charge_list, charges
 from sistra.services.charge_list import Query
 from sistra.services.unit import unit_of_work
 from tests.factories.charges import amend_charge, open_charge
 from tests.factories.rows import AT
+from tests.factories.sharing import shared
 from tests.factories.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -155,3 +158,52 @@ def test_an_outline_keeps_the_instant_of_its_sealing(session: Any, world: World,
     before = key()
     amend_charge(world.viewer("fiscal.mdd", at=AT + timedelta(days=9)), numbers[0], 2, victims_declared=5)
     assert key() == before
+
+
+def test_filters_by_person_and_by_office_find_what_is_theirs(session: Any, world: World, numbers: list[str]) -> None:
+    viewer, users, offices = world.viewer("coordinadora"), world.users, world.offices
+    for query, count in ((Query(responsible=users["fiscal.mdd"]), 7), (Query(office=offices["lim"]), 2),
+                         (Query(responsible=users["fiscal.mdd"], office=offices["lim"]), 0), (Query(responsible=users["agencia"]), 0)):
+        assert charge_list.page(viewer, query).totals.charges == count
+        assert charge_list.asked({name: [str(value)] for name, value in charge_list.address(query).items()}) == query
+
+
+def test_who_has_no_charge_in_sight_is_not_named(session: Any, world: World, numbers: list[str]) -> None:
+    query = Query(responsible=world.users["fiscal.lim"], office=world.offices["lim"])
+    assert charge_list.named(world.viewer("coordinadora"), query) == {"responsable": "Persona fiscal.lim", "despacho": "Despacho lim"}
+    assert charge_list.named(world.viewer("fiscal.mdd"), query) == {}
+
+
+def _put(numbers: list[str], **values: Any) -> None:
+    for number in numbers:
+        row = db.session.scalars(select(Charge).where(Charge.number == number)).one()
+        for name, value in values.items():
+            setattr(row, name, value)
+    db.session.commit()
+
+
+def test_quality_finds_incomplete_records_and_purposes_long_undetermined(session: Any, world: World, numbers: list[str]) -> None:
+    old, late = PartialDate.of_day((AT - timedelta(days=91)).date()), PartialDate.of_day((AT - timedelta(days=90)).date())
+    _put(numbers, completeness=100)
+    _put(numbers[:1], completeness=99)
+    _put(numbers[1:2], purpose_known=("NSP",), received_on=old)
+    _put(numbers[2:3], purpose_known=None, received_on=old)
+    _put(numbers[3:4], purpose_known=("NSP",), received_on=late)
+    _put(numbers[4:5], purpose_known=("LAB",), received_on=old)
+    page = charge_list.page(world.viewer("fiscal.mdd"), Query())
+    assert page.facets["calidad"] == {"incompleto": 1, "finalidad": 2}
+    assert set(shown(charge_list.page(world.viewer("fiscal.mdd"), Query(chosen={"calidad": ("finalidad",)})))) == set(numbers[1:3])
+
+
+QUERIES = (Query(), Query(mine=True), Query(chosen={"plazo": ("vencido",)}), Query(chosen={"calidad": ("incompleto",)}),
+           Query(chosen={"estado": facets.OPEN}), Query(chosen={"etapa": ("DIP",)}), Query(chosen={"finalidad": ("LAB",), "df": ("MDD",)}))
+
+
+@pytest.mark.parametrize("name", ["fiscal.mdd", "asistente.mdd", "fiscal.lim", "coordinadora", "presidencia.mdd", "agencia"])
+def test_each_number_is_the_total_of_its_list(session: Any, world: World, numbers: list[str], name: str) -> None:
+    seal(world, numbers[0])
+    _put(numbers[1:3], next_due_on=(AT - timedelta(days=1)).date())
+    shared(world, numbers[1])
+    viewer = world.viewer(name)
+    queries = (*QUERIES, Query(office=world.offices["mdd"]), Query(responsible=world.users["fiscal.mdd"]))
+    assert charge_list.numbers(viewer, queries) == [charge_list.page(viewer, query).totals.charges for query in queries]

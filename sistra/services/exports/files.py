@@ -18,7 +18,7 @@ from sistra.formats.xlsx import write_workbook
 from sistra.rules.facets import CHARGES
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit
-from sistra.services.charge_list import Query, described
+from sistra.services.charge_list import OFFICE, RESPONSIBLE, Query, described, named
 from sistra.services.exports.tables import Selection, count_rows, printed_table, select_charges, unit_tables
 from sistra.services.exports.units import UNITS, fields_of
 
@@ -68,13 +68,19 @@ def at_once(charges: int) -> bool:
     return charges <= int(db.settings["EXPORT_AT_ONCE"])
 
 
-def filter_words(query: Query, language: str) -> list[tuple[str, str]]:
-    """The filters in words: (facet, choices)."""
+def filter_words(query: Query, language: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The filters in words: (facet, choices). `names`: what the person and the office of the query are called."""
     words = []
     for name, codes in query.chosen.items():
         facet = CHARGES[name]
         words.append((facet.label, "; ".join(facet.text(code, language) for code in codes)))
-    return words + ([(said("A cargo de"), said("quien exporta"))] if query.mine else [])
+    if query.mine:
+        words.append((said("A cargo de"), said("quien exporta")))
+    if query.responsible is not None:
+        words.append((said("Responsable"), names.get(RESPONSIBLE, "–")))
+    if query.office is not None:
+        words.append((said("Despacho"), names.get(OFFICE, "–")))
+    return words
 
 
 def reason_of(code: str, text: str) -> str:
@@ -192,7 +198,7 @@ def _provenance(viewer: Viewer, ask: Ask, units: Sequence[str], selection: Selec
     counts = count_rows(viewer, ask.query, units)
     return Provenance(
         title=said("Exportación de denuncias"),
-        filters=filter_words(ask.query, viewer.language),
+        filters=filter_words(ask.query, viewer.language, named(viewer, ask.query)),
         as_of=viewer.at,
         rows={UNITS[unit].sheet: number for unit, number in counts.items()},
         user=f"{viewer.full_name} ({viewer.office_name})",

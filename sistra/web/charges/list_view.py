@@ -1,6 +1,7 @@
 """From an address to a query of the list, and from a page of the list to what its template shows."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -48,9 +49,7 @@ def _edge_value(column: str, text: str) -> str:
 
 def arguments(query: Query) -> dict[str, Any]:
     """The query as arguments of an address, without the page."""
-    found: dict[str, Any] = {facet: list(codes) for facet, codes in query.chosen.items()}
-    if query.mine:
-        found["mias"] = "1"
+    found = charge_list.address(query)
     if query.sort != "-actualizado":
         found["orden"] = query.sort
     if query.size != listing.SIZE:
@@ -96,10 +95,16 @@ def groups(page: Page, query: Query) -> list[Group]:
     return listing.groups(facets.CHARGES, page.facets, query.chosen)
 
 
-def chips(query: Query) -> list[Link]:
-    """One link per filter, to the list without it."""
+def chips(query: Query, names: Mapping[str, str]) -> list[Link]:
+    """One link per filter, to the list without it. `names`: what the person and the office of the query are called."""
     found = listing.chips(facets.CHARGES, query.chosen, lambda chosen: address(replace(query, chosen=chosen)))
-    return found + ([Link(_("A mi cargo"), address(replace(query, mine=False)))] if query.mine else [])
+    if query.mine:
+        found.append(Link(_("A mi cargo"), address(replace(query, mine=False))))
+    if query.responsible is not None:
+        found.append(Link(_("Responsable: %(name)s", name=names.get(charge_list.RESPONSIBLE, "–")), address(replace(query, responsible=None))))
+    if query.office is not None:
+        found.append(Link(_("Despacho: %(name)s", name=names.get(charge_list.OFFICE, "–")), address(replace(query, office=None))))
+    return found
 
 
 def views(query: Query) -> list[Link]:
@@ -108,7 +113,7 @@ def views(query: Query) -> list[Link]:
     offered = [(_("Todas"), plain), (_("A mi cargo"), replace(plain, mine=True)),
                (_("Vencen en 15 días"), replace(plain, chosen={"plazo": ("15",)})),
                (_("Vencidas"), replace(plain, chosen={"plazo": ("vencido",)}))]
-    links = [Link(label, address(view), (view.chosen, view.mine) == (query.chosen, query.mine)) for label, view in offered]
+    links = [Link(label, address(view), charge_list.address(view) == charge_list.address(query)) for label, view in offered]
     return links if any(link.current for link in links) else [*links, Link(_("Con filtros"), address(query), True)]
 
 

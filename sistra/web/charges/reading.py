@@ -31,14 +31,14 @@ def index() -> str:
     previous, following = list_view.edges(page, query)
     return render_template(
         "charges/index.html", heading=_("Denuncias"), query=query, views=list_view.views(query),
-        groups=list_view.groups(page, query), chips=list_view.chips(query), heads=list_view.heads(query),
+        groups=list_view.groups(page, query), chips=list_view.chips(query, charge_list.named(viewer(), query)), heads=list_view.heads(query),
         lines=[list_view.line(row, viewer().today) for row in page.rows], counted=list_view.counted(page.totals, page.all_charges),
         previous=previous, following=following, hidden=list(_kept(query)), arguments=list_view.arguments(query), total=page.all_charges)
 
 
 def _kept(query: charge_list.Query) -> Any:
     for name, value in list_view.arguments(query).items():
-        if name in ("orden", "filas", "mias"):
+        if name in ("orden", "filas", "mias", charge_list.RESPONSIBLE, charge_list.OFFICE):
             yield name, value
 
 

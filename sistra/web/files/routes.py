@@ -80,8 +80,7 @@ def _query() -> Any:
 
 
 def _arguments() -> dict[str, Any]:
-    query = _query()
-    return {**{facet: list(codes) for facet, codes in query.chosen.items()}, **({"mias": "1"} if query.mine else {})}
+    return charge_list.address(_query())
 
 
 def _permanent_link() -> str:
@@ -110,7 +109,7 @@ def _export_page(form: ExportForm) -> str:
         back=(_("Denuncias"), url_for("charges.index", **_arguments())),
         filters=[
             (_(label), "; ".join(_(one) for one in value.split("; ")))
-            for label, value in exports.filter_words(_query(), language())
+            for label, value in exports.filter_words(_query(), language(), charge_list.named(viewer(), _query()))
         ],
         counts=counts,
         at_once=exports.at_once(counts["charges"]),
