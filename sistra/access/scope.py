@@ -89,7 +89,8 @@ def supervises(viewer: Viewer) -> ColumnElement[bool]:
     return exists().where(ChargeAccess.charge_id == Charge.id, ChargeAccess.principal.in_(names))
 
 
-def _on_team(viewer: Viewer) -> ColumnElement[bool]:
+def on_team(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition on `charge` rows that the viewer is on the case team today."""
     return exists().where(
         literal(viewer.has(Role.PROSECUTOR, Role.ASSISTANT)), Charge.office_id == viewer.office_id,
         ChargeMember.charge_id == Charge.id, ChargeMember.user_id == viewer.user_id,
@@ -113,7 +114,7 @@ def linked(viewer: Viewer, keys: Iterable[int]) -> dict[int, tuple[Charge, Stand
     None for the others: their rows are for the services alone.
     """
     rows = db.session.execute(
-        select(Charge, sees(viewer, in_full=True), _on_team(viewer)).where(Charge.id.in_(keys))).all()
+        select(Charge, sees(viewer, in_full=True), on_team(viewer)).where(Charge.id.in_(keys))).all()
     granted = shared(viewer, [row.id for row, in_full, _team in rows if not in_full])
     found: dict[int, tuple[Charge, Standing | None]] = {}
     for row, in_full, team in rows:
@@ -144,7 +145,7 @@ def standings(viewer: Viewer, rows: Iterable[Charge]) -> dict[int, Standing]:
     """How the viewer stands to each of some charges in sight, by key: two queries, whatever their number."""
     charges = {row.id: row for row in rows}
     known = {key: (bool(in_full), bool(team)) for key, in_full, team in db.session.execute(
-        select(Charge.id, sees(viewer, in_full=True), _on_team(viewer)).where(Charge.id.in_(charges)))}
+        select(Charge.id, sees(viewer, in_full=True), on_team(viewer)).where(Charge.id.in_(charges)))}
     granted = shared(viewer, [key for key, (in_full, _team) in known.items() if not in_full])
     return {key: _standing(viewer, charges[key], *known[key], granted.get(key)) for key in known}
 
@@ -157,7 +158,7 @@ def _by_number(viewer: Viewer, number: str) -> tuple[Charge, Standing]:
 def _one(viewer: Viewer, which: ColumnElement[bool]) -> tuple[Charge, Standing]:
     found = db.session.execute(
         charges_for(viewer).where(which)
-        .add_columns(sees(viewer, in_full=True), _on_team(viewer), supervises(viewer))).one_or_none()
+        .add_columns(sees(viewer, in_full=True), on_team(viewer), supervises(viewer))).one_or_none()
     if found is None:
         raise NotVisible
     row, in_full, team, supervised = found

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from sistra.access.may import require
 from sistra.access.standing import NotVisible
@@ -24,6 +24,8 @@ from sistra.services import audit, charge_access, records
 
 INVITATION_LASTS = timedelta(hours=48)
 RESET_LASTS = timedelta(minutes=30)
+STATES = ("invitadas", "suspendidas", "bloqueadas")
+"""How users may stand by whom the administrator has something to do: link not used yet, suspended, shut out for too many attempts."""
 PROSECUTION = "FIS"
 """The kind of agency (`agency_type`) that the prosecution is."""
 
@@ -60,11 +62,22 @@ def suspended(user: User, at: datetime) -> bool:
     return user.valid_to is not None and user.valid_to <= at.date()
 
 
-def users(viewer: Viewer, *, text: str = "", role: str = "", after: str = "", before: str = "",
-          limit: int = 50) -> list[UserRow]:
+def _stands(viewer: Viewer, state: str, shut_out: Iterable[int]) -> ColumnElement[bool]:
+    ended = and_(User.valid_to.is_not(None), User.valid_to <= viewer.at.date())
+    return {"invitadas": and_(User.password_hash.is_(None), ~ended), "suspendidas": ended, "bloqueadas": User.id.in_(set(shut_out))}[state]
+
+
+def counted(viewer: Viewer, *, state: str, shut_out: Iterable[int] = ()) -> int:
+    """How many users stand so (one of `STATES`); `shut_out` are the keys that `signin.shut_out` gives. Raises Forbidden."""
+    require(viewer, "accounts.manage")
+    return db.session.scalar(select(func.count(User.id)).where(_stands(viewer, state, shut_out))) or 0
+
+
+def users(viewer: Viewer, *, text: str = "", role: str = "", state: str = "", shut_out: Iterable[int] = (), after: str = "",
+          before: str = "", limit: int = 50) -> list[UserRow]:
     """Users by user name: those after `after`, or the last ones before `before`. Raises Forbidden.
 
-    `text` matches user name, name or office.
+    `text` matches user name, name or office; `state` is one of `STATES`, with `shut_out` as in `counted`.
     """
     require(viewer, "accounts.manage")
     query = (select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency,
@@ -75,6 +88,8 @@ def users(viewer: Viewer, *, text: str = "", role: str = "", after: str = "", be
                                   for column in (User.username, User.full_name, Office.name))))
     if role:
         query = query.where(User.roles.like(f"%;{role};%"))
+    if state:
+        query = query.where(_stands(viewer, state, shut_out))
     if before:
         query = query.where(User.username < before)
     elif after:

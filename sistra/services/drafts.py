@@ -119,6 +119,12 @@ def own(viewer: Viewer) -> list[Draft]:
     ]
 
 
+def answered(row: SavedForm) -> int:
+    """How many questions a draft of no folder answers: it is encrypted under its author's key."""
+    plain = vault.open_for(("user", row.user_id), row.payload, f"saved_form:{row.user_id}:{row.form}:0:{row.thing_id}")
+    return sum(any(text.strip() for text in texts) for texts in json.loads(plain).values())
+
+
 def discard(viewer: Viewer, form: str, *, number: str | None = None, case: int | None = None, thing_id: int = 0) -> None:
     """Deletes the viewer's own saved form, where there is one. Raises NotVisible."""
     row = db.session.scalar(_rows(viewer, form, _readable(viewer, number, case), thing_id))

@@ -1,7 +1,7 @@
 """Forms that came when they could not be taken: what was typed is kept, encrypted, until its page shows it again.
 
-A form is kept by its page (path and query) for the person who typed it and for nobody else. It is no draft: it is never
-listed, it goes when the form is taken, and after a week.
+A form is kept by its page (path and query) for the person who typed it and for nobody else. It is no draft: it goes when
+the form is taken, and after a week.
 """
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def keep(user_id: int, page: str, texts: Mapping[str, Sequence[str]], *, why: st
 
     It asks for no viewer: the session that typed it may have ended. Run inside a unit of work.
     """
-    plain = json.dumps({"why": why, "texts": {name: list(values) for name, values in texts.items()}}, ensure_ascii=False)
+    plain = json.dumps({"why": why, "page": page, "texts": {name: list(values) for name, values in texts.items()}}, ensure_ascii=False)
     if len(plain) > drafts.LIMIT:
         return False
     db.session.execute(select(User.id).where(User.id == user_id).with_for_update())  # two at once of one person wait in line
@@ -69,6 +69,12 @@ def find(user_id: int, page: str, *, at: datetime) -> Kept | None:
         return None
     held = json.loads(vault.open_for(("user", user_id), row.payload, _place(user_id, page)))
     return Kept(held["texts"], held["why"], row.saved_at)
+
+
+def page_of(row: SavedForm) -> str:
+    """The page (path and query) for which a row keeps a form."""
+    held = json.loads(vault.open_for(("user", row.user_id), row.payload, f"saved_form:{row.user_id}:{row.form}"))
+    return str(held["page"])
 
 
 def holds(user_id: int, page: str) -> bool:

@@ -147,6 +147,12 @@ def across(viewer: Viewer, query: Query) -> Page:
                 has_next=query.before is not None if query.before else more)
 
 
+def pending(viewer: Viewer) -> dict[str, int]:
+    """How many rows the list has under each choice of its first filter: to attend or under way, overdue, without any. Raises Forbidden."""
+    require(viewer, "service.list")
+    return _counts(_groups(viewer), Query())["situacion"]
+
+
 @remembered
 def any_open(viewer: Viewer) -> bool:
     """Whether some charge opens its services to the viewer by a grant."""

@@ -128,6 +128,15 @@ def _device_token(user_id: int, at: datetime) -> str:
     return str(_devices().dumps([user_id, int(at.timestamp())]))
 
 
+def shut_out(at: datetime) -> frozenset[int]:
+    """The users (keys) for whom too many attempts have shut the way in for now."""
+    doors = set(db.session.scalars(select(Throttle.key).where(Throttle.blocked_until > at)))
+    found = {int(door.partition(":")[2]) for door in doors if door.startswith(("device:", "factor:"))}
+    if any(door.startswith("account:") for door in doors):
+        found |= {key for key, username in db.session.execute(select(User.id, User.username)) if _account(username) in doors}
+    return frozenset(found)
+
+
 def _device_of(token: str | None, at: datetime) -> int | None:
     try:
         user_id, since = _devices().loads(token or "")

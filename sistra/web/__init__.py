@@ -12,6 +12,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 ROOMS = {
     "session": "",
+    "home": "",
     "accounts": "/admin",
     "charges": "/denuncias",
     "unsealing": "/denuncias",

@@ -82,6 +82,7 @@ def _footer(who: Any) -> list[dict[str, Any]]:
 
 
 _MENU = (
+    ("session.own", said("Mi mesa"), "home.desk"),
     ("charge.list", said("Denuncias"), "charges.index"),
     ("court_case.list", said("Expedientes"), "court_cases.index"),
     ("person.search", said("Buscar personas"), "person_search.index"),
@@ -286,7 +287,7 @@ ACTIONS = {
     "referral.declined": said("Derivación rechazada"), "referral.withdrawn": said("Derivación retirada"),
     "referral.read": said("Derivación consultada"), "referrals.read": said("Derivaciones entre fiscalías consultadas"),
     "charge.moved": said("Denuncia pasada a otro despacho"), "charge.reassigned": said("Responsable reasignado"),
-    "assignment.read": said("Asignación consultada"),
+    "assignment.read": said("Asignación consultada"), "desk.read": said("Mesa consultada"),
     "measure.added": said("Medida registrada"), "measure.amended": said("Medida modificada"),
     "court_case.opened": said("Expediente registrado"), "court_case.amended": said("Expediente modificado"),
     "court_case.read": said("Expediente consultado"), "court_case.linked": said("Denuncia vinculada al expediente"),

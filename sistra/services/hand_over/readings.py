@@ -105,6 +105,11 @@ def waiting(viewer: Viewer) -> list[Line]:
     return _lines(viewer, _rows(viewer, _of_tab(viewer, TABS[0]))) if may(viewer, "referral.list") else []
 
 
+def waiting_rows(viewer: Viewer) -> list[tuple[Referral, Charge, str]]:
+    """The referrals of `waiting` with their charge and the office that sent them: for the services alone, and nothing is opened."""
+    return [(row, charge, sender) for row, charge, sender, _receiver in _rows(viewer, _of_tab(viewer, TABS[0]))]
+
+
 def counted(viewer: Viewer) -> dict[str, int]:
     """How many referrals stand under each tab."""
     sent, received = aliased(Office), aliased(Office)

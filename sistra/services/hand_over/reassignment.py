@@ -146,8 +146,7 @@ def assignment(viewer: Viewer, filters: Filters) -> Assignment:
     Raises Forbidden.
     """
     require(viewer, "charge.reassign_many")
-    within = and_(scope.supervises(viewer), Charge.joined_into_id.is_(None), Charge.status != "DER",
-                  true() if filters.closed else Charge.stage != CLOSED)
+    within = _within(viewer, closed=filters.closed)
     wanted = and_(within, *_conditions(viewer, filters))
     query = (select(Charge, Office.name, User.full_name, _absent(viewer).label("absent"))
              .join(Office, Charge.office_id == Office.id).join(User, Charge.responsible_id == User.id).where(wanted)
@@ -162,6 +161,17 @@ def assignment(viewer: Viewer, filters: Filters) -> Assignment:
     offices = _choices(within, Office.id, Office.name)
     return Assignment(rows, _count(wanted), len(found) > PAGE, offices, _choices(within, User.id, User.full_name),
                       _count(and_(within, _absent(viewer))), _prosecutors(viewer, [key for key, *_ in offices]))
+
+
+def without_responsible(viewer: Viewer) -> int:
+    """How many charges that a supervisor may reassign have no prosecutor in office as their responsible. Raises Forbidden."""
+    require(viewer, "charge.reassign_many")
+    return _count(and_(_within(viewer), _absent(viewer)))
+
+
+def _within(viewer: Viewer, *, closed: bool = False) -> ColumnElement[bool]:
+    return and_(scope.supervises(viewer), Charge.joined_into_id.is_(None), Charge.status != "DER",
+                true() if closed else Charge.stage != CLOSED)
 
 
 def _conditions(viewer: Viewer, filters: Filters) -> list[ColumnElement[bool]]:

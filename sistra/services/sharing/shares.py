@@ -22,6 +22,8 @@ from sistra.rules.masking import Clearance
 from sistra.services import accounts, audit, charge_access
 from sistra.services.sharing import targets
 
+MOST = 500
+"""How many grants the inbox looks at, the latest first."""
 TABS = ("recibidas", "aceptadas", "cerradas")
 _OF_TAB = {"recibidas": (rules.OFFERED,), "aceptadas": (rules.ACCEPTED,),
            "cerradas": (rules.EXPIRED, rules.REVOKED, rules.DECLINED, rules.WITHDRAWN)}
@@ -129,7 +131,7 @@ def _received(viewer: Viewer, *conditions: ColumnElement[bool]) -> Sequence[Gran
         select(Grant).join(Charge, Grant.charge_id == Charge.id).where(
             *conditions,
             Grant.target.in_(scope.recipients(viewer)), Charge.confidentiality.not_in(charge_access.CLOSED))
-        .order_by(Grant.id.desc()).limit(500)).all()
+        .order_by(Grant.id.desc()).limit(MOST)).all()
 
 
 def one_received(viewer: Viewer, grant_id: int) -> Share:

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.terms import codelist
-from sistra.services import accounts
+from sistra.rules.problems import said
+from sistra.services import accounts, signin
 from sistra.web.accounts.room import REASON, answer, bp, done, paged, tabs
 from sistra.web.acts import carried_out, entry_of
 from sistra.web.guards import can, viewer
@@ -19,6 +20,7 @@ from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 _FIELDS = record("user").fields
 INVITED = [_FIELDS[name] for name in ("username", "full_name", "email", "job_title", "office", "roles")]
+_STATES = {"invitadas": said("Enlace pendiente"), "suspendidas": said("Suspendidas"), "bloqueadas": said("Bloqueadas por intentos fallidos")}
 PLACED = [_FIELDS[name] for name in ("roles", "office")]
 
 
@@ -27,9 +29,12 @@ PLACED = [_FIELDS[name] for name in ("roles", "office")]
 def index() -> str:
     text, role = request.args.get("q", "").strip()[:100], request.args.get("rol", "")
     role = role if role in codelist("user_role") else ""
-    page = paged(partial(accounts.users, viewer(), text=text, role=role), lambda row: row.username)
+    state = request.args.get("estado", "")
+    state = state if state in accounts.STATES else ""
+    shut = signin.shut_out(viewer().at) if state == "bloqueadas" else ()
+    page = paged(partial(accounts.users, viewer(), text=text, role=role, state=state, shut_out=shut), lambda row: row.username)
     return render_template("accounts/index.html", heading=_("Usuarios"), tabs=tabs("users"), page=page, text=text,
-                           role=role,
+                           role=role, state=state, states=[(code, _(label)) for code, label in _STATES.items()],
                            roles=[(code, term.label(language())) for code, term in codelist("user_role").items()])
 
 

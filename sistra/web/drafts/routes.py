@@ -12,6 +12,7 @@ from sistra.services import drafts, kept_forms
 from sistra.services.unit import unit_of_work
 from sistra.web import kept
 from sistra.web.acts import texts_posted
+from sistra.web.draft_links import continued
 from sistra.web.guards import can, viewer
 from sistra.web.pages import moment
 
@@ -29,7 +30,7 @@ def index() -> str:
 
 
 def _line(draft: drafts.Draft) -> dict[str, Any]:
-    label, url = _continued(draft)
+    label, url = continued(draft.form, draft.charge_number, draft.court_case, draft.label, draft.thing_id)
     return {
         "label": label,
         "url": url,
@@ -39,28 +40,6 @@ def _line(draft: drafts.Draft) -> dict[str, Any]:
         "case": draft.court_case or "",
         "thing": draft.thing_id,
     }
-
-
-def _continued(draft: drafts.Draft) -> tuple[str, str]:
-    """What the form is, and where it goes on; "" where its page is gone."""
-    number = draft.charge_number
-    if draft.form == "charges.create":
-        return _("Nueva denuncia"), url_for("charges.create")
-    if draft.form == "court_cases.judgment" and draft.court_case is not None:
-        return _judgment(draft)
-    if draft.form.startswith("charges.edit.") and number:
-        return number, url_for("charges.edit", number=number, section=draft.form.rsplit(".", 1)[1])
-    if draft.form in ("people.victim", "people.accused") and number:
-        return number, url_for(draft.form.replace(".", ".add_"), number=number)
-    return number or _("Formulario"), url_for("charges.show", number=number) if number else ""
-
-
-def _judgment(draft: drafts.Draft) -> tuple[str, str]:
-    """A judgment of first instance, or the decision of the remedy that the draft is about."""
-    docket = draft.label or _("expediente sin número")
-    remedy = draft.thing_id or None
-    label = _("Decisión de un recurso, %(docket)s", docket=docket) if remedy else _("Sentencia, %(docket)s", docket=docket)
-    return label, url_for("court_cases.new_judgment", key=draft.court_case, recurso=remedy)
 
 
 def _key(text: str | None) -> int:

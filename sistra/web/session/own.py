@@ -1,13 +1,11 @@
-"""One's own pages: where one starts, preferences, password, and the sessions that are open."""
+"""One's own pages: preferences, password, and the sessions that are open."""
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from sistra.access.may import may
 from sistra.access.viewer import Viewer
-from sistra.codebook.roles import Role
 from sistra.rules.problems import Rejected
 from sistra.services import signin
 from sistra.services.signin import Refused
@@ -19,28 +17,12 @@ from sistra.web.session.entering import answer
 from sistra.web.session.forms import ChangePasswordForm, PreferencesForm
 from sistra.web.session.room import bp
 
-STARTS = (("charge.list", "charges.index"), ("accounts.manage", "accounts.index"))
-"""Capability -> the page where a person who has it begins; the first that fits."""
-
 
 @bp.get("/")
 @can("session.own")
-def home() -> str | Response:
-    who = viewer()
-    for capability, endpoint in STARTS:
-        if may(who, capability):
-            return redirect(url_for(endpoint))
-    return render_template("session/home.html", heading=_("Inicio"), coming=_coming(who))
-
-
-def _coming(who: Viewer) -> list[str]:
-    """What will stand here for roles that have no pages of their own yet."""
-    coming = []
-    if who.has(Role.ANALYST):
-        coming.append(_("Aquí aparecerán las tablas y los reportes estadísticos, sin identidades."))
-    if who.has(Role.AUDITOR):
-        coming.append(_("Aquí aparecerá la bitácora: quién vio o cambió qué, cuándo y por qué."))
-    return coming
+def home() -> Response:
+    """Everybody starts at their desk."""
+    return redirect(url_for("home.desk"))
 
 
 @bp.route("/perfil", methods=["GET", "POST"])

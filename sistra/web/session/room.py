@@ -10,4 +10,4 @@ bp = Blueprint("session", __name__)
 
 def way_on() -> str:
     """Where the address says that the person was going (`next`), if that is a page of this site; else the start."""
-    return safe_next(request.args.get("next"), url_for("session.home"))
+    return safe_next(request.args.get("next"), url_for("home.desk"))

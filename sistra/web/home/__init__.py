@@ -1,0 +1,1 @@
+"""My desk (Mi mesa): where everybody starts, with what waits for them."""
