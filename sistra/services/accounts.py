@@ -25,7 +25,7 @@ from sistra.services import audit, charge_access, records
 INVITATION_LASTS = timedelta(hours=48)
 RESET_LASTS = timedelta(minutes=30)
 STATES = ("invitadas", "suspendidas", "bloqueadas")
-"""How users may stand by whom the administrator has something to do: link not used yet, suspended, shut out for too many attempts."""
+"""How users stand of whom an administrator should know: link not used yet, suspended, shut out after too many attempts."""
 PROSECUTION = "FIS"
 """The kind of agency (`agency_type`) that the prosecution is."""
 
@@ -64,7 +64,8 @@ def suspended(user: User, at: datetime) -> bool:
 
 def _stands(viewer: Viewer, state: str, shut_out: Iterable[int]) -> ColumnElement[bool]:
     ended = and_(User.valid_to.is_not(None), User.valid_to <= viewer.at.date())
-    return {"invitadas": and_(User.password_hash.is_(None), ~ended), "suspendidas": ended, "bloqueadas": User.id.in_(set(shut_out))}[state]
+    invited, shut = and_(User.password_hash.is_(None), ~ended), User.id.in_(set(shut_out))
+    return dict(zip(STATES, (invited, ended, shut), strict=True))[state]
 
 
 def counted(viewer: Viewer, *, state: str, shut_out: Iterable[int] = ()) -> int:

@@ -159,7 +159,8 @@ def named(viewer: Viewer, query: Query) -> dict[str, str]:
 def described(query: Query) -> dict[str, Any]:
     """The query in codes, as the trail and a workbook keep it."""
     keys = {name: key for name, key in ((RESPONSIBLE, query.responsible), (OFFICE, query.office)) if key is not None}
-    return {"filters": {name: list(codes) for name, codes in query.chosen.items() if codes} | keys, "mine": query.mine, "sort": query.sort}
+    chosen = {name: list(codes) for name, codes in query.chosen.items() if codes}
+    return {"filters": chosen | keys, "mine": query.mine, "sort": query.sort}
 
 
 def conditions(viewer: Viewer, query: Query, *, without: str = "") -> list[ColumnElement[bool]]:
@@ -227,7 +228,8 @@ def _years(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:
 
 _CONDITIONS: Mapping[str, Any] = {
     "etapa": _stages, "estado": lambda viewer, codes: Charge.status.in_(codes),
-    "df": lambda viewer, codes: Charge.fiscal_district.in_(codes), "finalidad": _purposes, "anio": _years, "plazo": _due, "calidad": _wanting,
+    "df": lambda viewer, codes: Charge.fiscal_district.in_(codes), "finalidad": _purposes, "anio": _years, "plazo": _due,
+    "calidad": _wanting,
 }
 
 
@@ -334,7 +336,8 @@ def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
     sums = [func.sum(case((_CONDITIONS[name](viewer, (code,)), 1), else_=0)) for name, code in choices]
     full = exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, section=HEADER)).correlate(Charge)
     rows = db.session.execute(
-        select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total), *sums)
+        select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total),
+               *sums)
         .where(in_sight(viewer), *filters).group_by(*heads))
     groups = [Group(stage, status, district, year, int(count), int(victims or 0), int(minors or 0), int(accused or 0),
                     dict(zip(choices, (int(one or 0) for one in found), strict=True)))

@@ -39,7 +39,8 @@ def keep(user_id: int, page: str, texts: Mapping[str, Sequence[str]], *, why: st
 
     It asks for no viewer: the session that typed it may have ended. Run inside a unit of work.
     """
-    plain = json.dumps({"why": why, "page": page, "texts": {name: list(values) for name, values in texts.items()}}, ensure_ascii=False)
+    held = {"why": why, "page": page, "texts": {name: list(values) for name, values in texts.items()}}
+    plain = json.dumps(held, ensure_ascii=False)
     if len(plain) > drafts.LIMIT:
         return False
     db.session.execute(select(User.id).where(User.id == user_id).with_for_update())  # two at once of one person wait in line

@@ -148,7 +148,7 @@ def across(viewer: Viewer, query: Query) -> Page:
 
 
 def pending(viewer: Viewer) -> dict[str, int]:
-    """How many rows the list has under each choice of its first filter: to attend or under way, overdue, without any. Raises Forbidden."""
+    """How many rows the list has under each choice of its first filter: under way, overdue, without any. Raises Forbidden."""
     require(viewer, "service.list")
     return _counts(_groups(viewer), Query())["situacion"]
 

@@ -1,4 +1,5 @@
 """Where a draft goes on, and what its form is called."""
+
 from __future__ import annotations
 
 from flask import url_for

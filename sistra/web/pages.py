@@ -91,7 +91,6 @@ _MENU = (
     ("grant.inbox", said("Derivaciones"), "sharing.inbox"),
     ("charge.reassign_many", said("Asignación"), "hand_over.assignment"),
     ("figures.read", said("Reportes"), "reports.index"),
-    ("charge.open", said("Borradores"), "drafts.index"),
     ("accounts.manage", said("Usuarios"), "accounts.index"),
 )
 
@@ -121,6 +120,8 @@ def _menu(who: Any) -> list[MenuItem]:
     room = (request.blueprint or "").split(".")[0]
     if request.endpoint in _WITHIN_CHARGES or (room in ("sharing", "assistance", "tasks", "hand_over") and "number" in (request.view_args or {})):
         room = "charges"
+    elif room == "drafts":
+        room = "home"
     elif room == "hand_over" and request.endpoint not in _SUPERVISION:
         room = "sharing"
     return [MenuItem(_(label), url_for(endpoint), endpoint.split(".")[0] == room)
@@ -288,6 +289,17 @@ ACTIONS = {
     "referral.read": said("Derivación consultada"), "referrals.read": said("Derivaciones entre fiscalías consultadas"),
     "charge.moved": said("Denuncia pasada a otro despacho"), "charge.reassigned": said("Responsable reasignado"),
     "assignment.read": said("Asignación consultada"), "desk.read": said("Mesa consultada"),
+    "signin.succeeded": said("Ingreso"), "signin.failed": said("Ingreso fallido"), "signin.factor_failed": said("Segundo factor fallido"),
+    "signin.stepped_up": said("Contraseña confirmada"), "signin.step_up_failed": said("Contraseña no confirmada"),
+    "signin.ended": said("Salida"), "user.invited": said("Persona invitada"), "user.link_renewed": said("Enlace renovado"),
+    "user.password_set": said("Contraseña fijada con un enlace"), "user.password_changed": said("Contraseña cambiada"),
+    "user.suspended": said("Persona suspendida"), "user.reinstated": said("Persona restituida"),
+    "user.roles_changed": said("Roles cambiados"), "charges.listed": said("Lista de denuncias consultada"),
+    "court_cases.listed": said("Lista de expedientes consultada"), "numbers.searched": said("Búsqueda por número"),
+    "trail.read": said("Bitácora consultada"), "access.rebuilt": said("Filas de acceso rehechas"),
+    "facts.rebuilt": said("Hechos estadísticos rehechos"), "files.swept": said("Archivos sin registro retirados"),
+    "backup.created": said("Copia de respaldo hecha"), "backup.restored": said("Copia de respaldo restituida"),
+    "offices.seeded": said("Despachos cargados"), "demonstration.begun": said("Demostración iniciada"),
     "measure.added": said("Medida registrada"), "measure.amended": said("Medida modificada"),
     "court_case.opened": said("Expediente registrado"), "court_case.amended": said("Expediente modificado"),
     "court_case.read": said("Expediente consultado"), "court_case.linked": said("Denuncia vinculada al expediente"),

@@ -110,7 +110,7 @@ CHARGE_PAGES = {
 # Pages of no charge: who gets through; everybody else who is signed in is refused (403).
 EVERYBODY = USERS
 OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
-    "session.home": EVERYBODY, "session.profile": EVERYBODY, "session.password": EVERYBODY, "session.step_up": EVERYBODY,
+    "home.desk": EVERYBODY, "session.home": EVERYBODY, "session.profile": EVERYBODY, "session.password": EVERYBODY, "session.step_up": EVERYBODY,
     "charges.index": CASE_USERS, "search.index": CASE_USERS,
     "charges.create": (*PROSECUTORS, *ASSISTANTS), "charges.open_charge": (*PROSECUTORS, *ASSISTANTS),
     "drafts.index": (*PROSECUTORS, *ASSISTANTS), "drafts.keep": (*PROSECUTORS, *ASSISTANTS),

@@ -1,4 +1,5 @@
 """My desk (Mi mesa): what waits for a person, block by block. Each block is one question, so that one can fail alone."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable

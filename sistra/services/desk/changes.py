@@ -1,4 +1,5 @@
 """What others changed since the viewer signed in the time before: which fields, never their values."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -72,39 +73,58 @@ def last_sign_in(viewer: Viewer) -> Since:
     """
     entry = aliased(TrailEntry)
     of_user = and_(entry.thing == "user_account", entry.thing_id == viewer.user_id)
-    began = func.coalesce(select(SignInSession.created_at).where(SignInSession.id == viewer.session_id).scalar_subquery(),
-                          literal(viewer.at, Instant))
+    began = func.coalesce(
+        select(SignInSession.created_at).where(SignInSession.id == viewer.session_id).scalar_subquery(),
+        literal(viewer.at, Instant),
+    )
     former = select(func.max(entry.number)).where(of_user, entry.action == _SIGNED_IN, entry.at < began)
     made = select(func.min(entry.number)).where(of_user, entry.action.not_like("signin.%"))
     number, at = db.session.execute(
-        select(TrailEntry.number, func.coalesce(TrailEntry.at, User.created_at)).select_from(User)
+        select(TrailEntry.number, func.coalesce(TrailEntry.at, User.created_at))
+        .select_from(User)
         .outerjoin(TrailEntry, TrailEntry.number == func.coalesce(former.scalar_subquery(), made.scalar_subquery()))
-        .where(User.id == viewer.user_id)).one()
+        .where(User.id == viewer.user_id)
+    ).one()
     return Since(number or 0, at)
 
 
 def of_own(viewer: Viewer) -> News:
-    """What others changed in the viewer's own charges. What a sealed act or document did is for its team alone. Raises Forbidden."""
+    """What others changed in the viewer's own charges; what a sealed act or document did is for its team alone.
+
+    Raises Forbidden.
+    """
     require(viewer, "task.list")
     since = last_sign_in(viewer)
     rows = db.session.execute(
-        _entries(viewer, since, User.full_name).outerjoin(User, TrailEntry.actor_id == User.id)
-        .where(own(viewer), or_(~_of_hidden(), scope.on_team(viewer))).limit(MOST + 1)).all()
-    found = [Changed(key, number, action, _fields(thing, changes), who or "", at) for key, number, action, thing, changes, at, who in rows]
+        _entries(viewer, since, User.full_name)
+        .outerjoin(User, TrailEntry.actor_id == User.id)
+        .where(own(viewer), or_(~_of_hidden(), scope.on_team(viewer)))
+        .limit(MOST + 1)
+    ).all()
+    found = [
+        Changed(key, number, action, _fields(thing, changes, detail), who or "", at)
+        for key, number, action, thing, changes, detail, at, who in rows
+    ]
     return News(found[:MOST], len(found) > MOST, since.at)
 
 
 def of_shared(viewer: Viewer) -> News:
-    """What others changed in what is shared with the viewer's side, since it was accepted: of open sections only. Raises Forbidden."""
+    """What others changed in what is shared with the viewer's side, since it was accepted: of open sections only.
+
+    Raises Forbidden.
+    """
     require(viewer, "grant.inbox")
     since = last_sign_in(viewer)
     rows = db.session.execute(
-        _entries(viewer, since, Office.name).outerjoin(Office, TrailEntry.office_id == Office.id)
-        .where(_opened_by_a_grant(viewer), ~_of_hidden(), ~scope.sees(viewer, in_full=True)).limit(LOOKED_AT)).all()
+        _entries(viewer, since, Office.name)
+        .outerjoin(Office, TrailEntry.office_id == Office.id)
+        .where(_opened_by_a_grant(viewer), ~_of_hidden(), ~scope.sees(viewer, in_full=True))
+        .limit(LOOKED_AT)
+    ).all()
     shared = scope.shared(viewer, {row[0] for row in rows})
     found = []
-    for key, number, action, thing, changes, at, who in rows:
-        one = Changed(key, number, action, _fields(thing, changes), who or "", at)
+    for key, number, action, thing, changes, detail, at, who in rows:
+        one = Changed(key, number, action, _fields(thing, changes, detail), who or "", at)
         if thing != "charge":
             found.append(one)
         elif fields := _open_fields(one.fields, shared.get(key)):
@@ -114,20 +134,38 @@ def of_shared(viewer: Viewer) -> News:
 
 def _entries(viewer: Viewer, since: Since, who: Any) -> Select[*tuple[Any, ...]]:
     """The changes by others to charges after a number of the trail, newest first."""
-    return (select(Charge.id, Charge.number, TrailEntry.action, TrailEntry.thing, TrailEntry.changes, TrailEntry.at, who)
-            .join(Charge, TrailEntry.charge_id == Charge.id)
-            .where(TrailEntry.number > since.number, TrailEntry.changes.is_not(None),
-                   TrailEntry.actor_id.is_distinct_from(viewer.user_id))
-            .order_by(TrailEntry.number.desc()))
+    return (
+        select(
+            Charge.id,
+            Charge.number,
+            TrailEntry.action,
+            TrailEntry.thing,
+            TrailEntry.changes,
+            TrailEntry.detail,
+            TrailEntry.at,
+            who,
+        )
+        .join(Charge, TrailEntry.charge_id == Charge.id)
+        .where(
+            TrailEntry.number > since.number,
+            TrailEntry.changes.is_not(None),
+            TrailEntry.actor_id.is_distinct_from(viewer.user_id),
+        )
+        .order_by(TrailEntry.number.desc())
+    )
 
 
 def _of_hidden() -> ColumnElement[bool]:
     """The condition that an entry is about an act or document of a case team alone, or about what such an act opened."""
     hidden = select(Event.id).where(Event.confidentiality.in_(HIDDEN))
     act = and_(TrailEntry.thing == "event", TrailEntry.thing_id.in_(hidden))
-    deadline = and_(TrailEntry.thing == "deadline", TrailEntry.thing_id.in_(select(Deadline.id).where(Deadline.opened_by_id.in_(hidden))))
-    document = and_(TrailEntry.thing == "attachment", TrailEntry.thing_id.in_(
-        select(Attachment.id).where(Attachment.confidentiality.in_(HIDDEN))))
+    deadline = and_(
+        TrailEntry.thing == "deadline", TrailEntry.thing_id.in_(select(Deadline.id).where(Deadline.opened_by_id.in_(hidden)))
+    )
+    document = and_(
+        TrailEntry.thing == "attachment",
+        TrailEntry.thing_id.in_(select(Attachment.id).where(Attachment.confidentiality.in_(HIDDEN))),
+    )
     return or_(act, deadline, document)
 
 
@@ -143,22 +181,28 @@ def _sections() -> Mapping[str, list[str]]:
 
 def _opened_by_a_grant(viewer: Viewer) -> ColumnElement[bool]:
     """The condition that a grant in force, accepted before the change, opens the section that an entry is about."""
+
     def opens(section: str) -> ColumnElement[bool]:
         return ChargeAccess.sections.like(f"%;{section};%")
 
     def of_kind(kind: str) -> ColumnElement[bool]:
         return and_(TrailEntry.thing == "measure", TrailEntry.thing_id.in_(select(Measure.id).where(Measure.kind == kind)))
+
     told = [and_(TrailEntry.thing.in_(things), opens(section)) for section, things in _sections().items() if things]
     return exists().where(
-        ChargeAccess.charge_id == TrailEntry.charge_id, scope.access_rows(viewer), ChargeAccess.grant_id != 0,
-        Grant.id == ChargeAccess.grant_id, Grant.answered_at <= TrailEntry.at,
-        or_(TrailEntry.thing == "charge", *told, and_(of_kind("COE"), opens("MCO")), and_(of_kind("PRO"), opens("MPR"))))
+        ChargeAccess.charge_id == TrailEntry.charge_id,
+        scope.access_rows(viewer),
+        ChargeAccess.grant_id != 0,
+        Grant.id == ChargeAccess.grant_id,
+        Grant.answered_at <= TrailEntry.at,
+        or_(TrailEntry.thing == "charge", *told, and_(of_kind("COE"), opens("MCO")), and_(of_kind("PRO"), opens("MPR"))),
+    )
 
 
-def _fields(thing: str, changes: Sequence[Mapping[str, Any]]) -> list[Field]:
-    """The fields that an entry changed; none where all were blank before, for then something new was entered."""
+def _fields(thing: str, changes: Sequence[Mapping[str, Any]], detail: Mapping[str, Any] | None) -> list[Field]:
+    """The fields that an entry changed; none of the first version of a record: the act says that something new was entered."""
     record = records().get(_TABLES.get(thing, thing))
-    if record is None or all(change["before"] is None for change in changes):
+    if record is None or (detail or {}).get("version") == 1:
         return []
     return [record.fields[change["field"]] for change in changes if change["field"] in record.fields]
 

@@ -1,9 +1,11 @@
 """What is to be done by a day: the deadlines of one's own charges, and one's own tasks."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -53,9 +55,9 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """The first rows of a block, and how many there are in all."""
+    """The first rows of a block (each Due, or each Duty), and how many there are in all."""
 
-    rows: Sequence[Due] | Sequence[Duty]
+    rows: Sequence[Any]
     total: int
 
 
@@ -77,16 +79,38 @@ def deadlines(viewer: Viewer) -> Some:
     """
     require(viewer, "task.list")
     rows = db.session.execute(
-        select(Charge.id, Charge.number, Deadline.id, Deadline.rule, Event.event_type, Accused.code, Deadline.due_on,
-               Deadline.suspended_from, Deadline.suspended_to, func.count().over().label("total"))
-        .join(Charge, Deadline.charge_id == Charge.id).join(Event, Deadline.opened_by_id == Event.id)
+        select(
+            Charge.id,
+            Charge.number,
+            Deadline.id,
+            Deadline.rule,
+            Event.event_type,
+            Accused.code,
+            Deadline.due_on,
+            Deadline.suspended_from,
+            Deadline.suspended_to,
+            func.count().over().label("total"),
+        )
+        .join(Charge, Deadline.charge_id == Charge.id)
+        .join(Event, Deadline.opened_by_id == Event.id)
         .outerjoin(Accused, Deadline.accused_id == Accused.id)
-        .where(own(viewer), Deadline.closed_on.is_(None), or_(Deadline.state.is_(None), Deadline.state != VOID),
-               Deadline.due_on <= viewer.today + SOON,
-               or_(Event.confidentiality.is_(None), Event.confidentiality.not_in(HIDDEN), scope.on_team(viewer)))
-        .order_by(Deadline.due_on, Deadline.id).limit(MOST)).all()
-    return Some([Due(charge_id, number, key, rule, opener, code or "", due_on, bool(since and not until))
-                 for charge_id, number, key, rule, opener, code, due_on, since, until, _total in rows], rows[0].total if rows else 0)
+        .where(
+            own(viewer),
+            Deadline.closed_on.is_(None),
+            or_(Deadline.state.is_(None), Deadline.state != VOID),
+            Deadline.due_on <= viewer.today + SOON,
+            or_(Event.confidentiality.is_(None), Event.confidentiality.not_in(HIDDEN), scope.on_team(viewer)),
+        )
+        .order_by(Deadline.due_on, Deadline.id)
+        .limit(MOST)
+    ).all()
+    return Some(
+        [
+            Due(charge_id, number, key, rule, opener, code or "", due_on or viewer.today, bool(since and not until))
+            for charge_id, number, key, rule, opener, code, due_on, since, until, _total in rows
+        ],
+        rows[0].total if rows else 0,
+    )
 
 
 def tasks(viewer: Viewer) -> Some:
@@ -96,6 +120,13 @@ def tasks(viewer: Viewer) -> Some:
         select(Charge.id, Charge.number, Task.id, Task.title, Task.due_on, Task.priority, func.count().over().label("total"))
         .join(Charge, Task.charge_id == Charge.id)
         .where(scope.sees(viewer, in_full=True), Task.assignee_id == viewer.user_id, Task.status.in_(OPEN))
-        .order_by(Task.due_on.is_(None), Task.due_on, Task.id).limit(MOST)).all()
-    return Some([Duty(charge_id, number, key, title, due_on, priority in ("URG", "ALT"))
-                 for charge_id, number, key, title, due_on, priority, _total in rows], rows[0].total if rows else 0)
+        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
+        .limit(MOST)
+    ).all()
+    return Some(
+        [
+            Duty(charge_id, number, key, title, due_on, priority in ("URG", "ALT"))
+            for charge_id, number, key, title, due_on, priority, _total in rows
+        ],
+        rows[0].total if rows else 0,
+    )

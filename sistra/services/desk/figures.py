@@ -1,4 +1,5 @@
 """Numbers that are links: each is the total of the list of charges that its query opens, counted as that list counts."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,8 +60,10 @@ def of_prosecution(viewer: Viewer) -> list[Figure]:
     mine, office = (True, None) if viewer.has(Role.PROSECUTOR) else (False, viewer.office_id)
     queries = {name: Query(chosen=chosen, mine=mine, office=office) for name, chosen in _OF_DESK.items()}
     if mine:
-        queries |= {"despacho": Query(chosen=OPEN_ONES, office=viewer.office_id),
-                    "despacho-vencidas": Query(chosen=OVERDUE, office=viewer.office_id)}
+        queries |= {
+            "despacho": Query(chosen=OPEN_ONES, office=viewer.office_id),
+            "despacho-vencidas": Query(chosen=OVERDUE, office=viewer.office_id),
+        }
     return _figures(viewer, queries)
 
 
@@ -100,19 +103,34 @@ def loads(viewer: Viewer, office: int | None = None) -> Loads:
     """
     require(viewer, "charge.reassign_many")
     rows = db.session.execute(
-        select(Office.id, Office.name, User.id, User.full_name,
-               counting(viewer, Query(chosen=OPEN_ONES)), counting(viewer, Query(chosen=OVERDUE)))
-        .select_from(Charge).join(Office, Charge.office_id == Office.id).join(User, Charge.responsible_id == User.id)
-        .where(in_sight(viewer)).group_by(Office.id, Office.name, User.id, User.full_name)).all()
+        select(
+            Office.id,
+            Office.name,
+            User.id,
+            User.full_name,
+            counting(viewer, Query(chosen=OPEN_ONES)),
+            counting(viewer, Query(chosen=OVERDUE)),
+        )
+        .select_from(Charge)
+        .join(Office, Charge.office_id == Office.id)
+        .join(User, Charge.responsible_id == User.id)
+        .where(in_sight(viewer))
+        .group_by(Office.id, Office.name, User.id, User.full_name)
+    ).all()
     days = _medians(viewer, Charge.office_id)
     names = {key: name for key, name, *_ in rows}
-    offices = [Load(key, None, name, *_summed(row[4:] for row in rows if row[0] == key), days.get((key,))) for key, name in names.items()]
+    offices = [
+        Load(key, None, name, *_summed(row[4:] for row in rows if row[0] == key), days.get((key,))) for key, name in names.items()
+    ]
     chosen = office if office in names else next(iter(names)) if len(names) == 1 else None
     people: list[Load] = []
     if chosen is not None:
         of_people = _medians(viewer, Charge.office_id, Charge.responsible_id)
-        people = [Load(key, person, name, int(opened), int(overdue), of_people.get((key, person)))
-                  for key, _office, person, name, opened, overdue in rows if key == chosen]
+        people = [
+            Load(key, person, name, int(opened), int(overdue), of_people.get((key, person)))
+            for key, _office, person, name, opened, overdue in rows
+            if key == chosen
+        ]
     return Loads(_ordered(offices), _ordered(people), names.get(chosen or 0, ""))
 
 
@@ -128,12 +146,21 @@ def _ordered(found: Sequence[Load]) -> list[Load]:
 def _medians(viewer: Viewer, *heads: Any) -> dict[tuple[int, ...], int]:
     """Of the open charges in sight under each of the heads, the median of the days since their reception."""
     received: Any = Charge.__table__.c.received_on_latest
-    ranked = select(
-        *heads, received.label("received"), func.count().over(partition_by=heads).label("many"),
-        func.row_number().over(partition_by=heads, order_by=(received, Charge.id)).label("place")).where(
-        in_sight(viewer), received.is_not(None), *conditions(viewer, Query(chosen=OPEN_ONES))).subquery()
+    ranked = (
+        select(
+            *heads,
+            received.label("received"),
+            func.count().over(partition_by=heads).label("many"),
+            func.row_number().over(partition_by=heads, order_by=(received, Charge.id)).label("place"),
+        )
+        .where(in_sight(viewer), received.is_not(None), *conditions(viewer, Query(chosen=OPEN_ONES)))
+        .subquery()
+    )
     middle: dict[tuple[int, ...], list[date]] = {}
-    for *key, day in db.session.execute(select(*list(ranked.c)[:len(heads)], ranked.c.received).where(
-            (2 * ranked.c.place).in_((ranked.c.many, ranked.c.many + 1, ranked.c.many + 2)))):
+    for *key, day in db.session.execute(
+        select(*list(ranked.c)[: len(heads)], ranked.c.received).where(
+            (2 * ranked.c.place).in_((ranked.c.many, ranked.c.many + 1, ranked.c.many + 2))
+        )
+    ):
         middle.setdefault(tuple(key), []).append(day)
     return {key: round(mean((viewer.today - day).days for day in found)) for key, found in middle.items()}

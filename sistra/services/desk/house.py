@@ -1,4 +1,5 @@
 """The desks of those who see no case: users for the administrator, the trail for the auditor, own downloads for the analyst."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from sistra.access.may import require
 from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.audit import TrailEntry, TrailHead
-from sistra.services import accounts, signin
+from sistra.services import accounts, audit, signin
 from sistra.services.desk.changes import last_sign_in
 
 MOST = 10
@@ -42,13 +43,22 @@ def users(viewer: Viewer) -> dict[str, int]:
 
 
 def trail(viewer: Viewer) -> Trail:
-    """The length of the trail and the acts noted on it lately, the most frequent first; no case and no person. Raises Forbidden."""
+    """The length of the trail and the acts noted on it lately, the most frequent first; no case and no person.
+
+    A reading, itself on the trail. Raises Forbidden.
+    """
     require(viewer, "trail.read")
     since = last_sign_in(viewer)
     head = db.session.get(TrailHead, 1)
     times = func.count().label("times")
-    rows = db.session.execute(select(TrailEntry.action, times).where(TrailEntry.number > since.number)
-                              .group_by(TrailEntry.action).order_by(times.desc(), TrailEntry.action).limit(MOST))
+    rows = db.session.execute(
+        select(TrailEntry.action, times)
+        .where(TrailEntry.number > since.number)
+        .group_by(TrailEntry.action)
+        .order_by(times.desc(), TrailEntry.action)
+        .limit(MOST)
+    )
+    audit.note(viewer, "trail.read", audit.Subject("trail_entry"), detail={"from": since.number})
     return Trail(head.number if head else 0, [(action, number) for action, number in rows], since.at)
 
 
@@ -56,6 +66,11 @@ def downloads(viewer: Viewer) -> list[Download]:
     """The files that the viewer took away last, the latest first."""
     rows = db.session.execute(
         select(TrailEntry.action, TrailEntry.at)
-        .where(TrailEntry.actor_id == viewer.user_id, or_(TrailEntry.action.like("%.exported"), TrailEntry.action.like("%.downloaded")))
-        .order_by(TrailEntry.number.desc()).limit(MOST))
+        .where(
+            TrailEntry.actor_id == viewer.user_id,
+            or_(TrailEntry.action.like("%.exported"), TrailEntry.action.like("%.downloaded")),
+        )
+        .order_by(TrailEntry.number.desc())
+        .limit(MOST)
+    )
     return [Download(action, at) for action, at in rows]

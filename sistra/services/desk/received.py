@@ -1,4 +1,5 @@
 """What waits for an answer: offers of charges, referrals between offices, requests for access."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -69,24 +70,38 @@ class Request:
 
 
 def grants(viewer: Viewer) -> Grants:
-    """Offers to the viewer's side and accesses of theirs that end soon; of what was sealed since nothing is told. Raises Forbidden."""
+    """Offers to the viewer's side and accesses of theirs that end soon; of what was sealed since nothing is told.
+
+    Raises Forbidden.
+    """
     require(viewer, "grant.inbox")
     rows = db.session.execute(
         select(Grant.state, Charge.id, Grant.id, Charge.number, Office.name, Grant.profile, Grant.valid_until)
-        .join(Charge, Grant.charge_id == Charge.id).join(Office, Charge.office_id == Office.id)
-        .where(Grant.target.in_(scope.recipients(viewer)), Grant.state.in_((rules.OFFERED, rules.ACCEPTED)),
-               Grant.valid_until >= viewer.today, Charge.confidentiality.not_in(charge_access.CLOSED))
-        .order_by(Grant.id.desc()).limit(MOST_GRANTS)).all()
-    found = [(state, Offer(*rest)) for state, *rest in rows]
+        .join(Charge, Grant.charge_id == Charge.id)
+        .join(Office, Charge.office_id == Office.id)
+        .where(
+            Grant.target.in_(scope.recipients(viewer)),
+            Grant.state.in_((rules.OFFERED, rules.ACCEPTED)),
+            Grant.valid_until >= viewer.today,
+            Charge.confidentiality.not_in(charge_access.CLOSED),
+        )
+        .order_by(Grant.id.desc())
+        .limit(MOST_GRANTS)
+    ).all()
+    found = [(row[0], Offer(row[1], row[2], row[3], row[4], row[5], row[6])) for row in rows]
     ending = [one for state, one in found if state == rules.ACCEPTED and one.until <= viewer.today + ENDS_SOON]
-    return Grants([one for state, one in found if state == rules.OFFERED], sorted(ending, key=lambda one: (one.until, one.grant_id)))
+    return Grants(
+        [one for state, one in found if state == rules.OFFERED], sorted(ending, key=lambda one: (one.until, one.grant_id))
+    )
 
 
 def referrals(viewer: Viewer) -> list[Referred]:
     """The referrals that wait for an answer of the viewer's side, as their page lists them. Raises Forbidden."""
     require(viewer, "referral.list")
-    return [Referred(charge.id, row.id, charge.number, sender, row.reason, row.offered_at)
-            for row, charge, sender in readings.waiting_rows(viewer)]
+    return [
+        Referred(charge.id, row.id, charge.number, sender, row.reason, row.offered_at)
+        for row, charge, sender in readings.waiting_rows(viewer)
+    ]
 
 
 def requests(viewer: Viewer) -> list[Request]:
@@ -95,8 +110,17 @@ def requests(viewer: Viewer) -> list[Request]:
         return []
     rows = db.session.execute(
         select(Charge.id, AccessRequest.id, Charge.number, Agency.name, AccessRequest.created_at)
-        .join(Charge, AccessRequest.charge_id == Charge.id).join(Agency, AccessRequest.agency_id == Agency.id)
-        .where(AccessRequest.state == PENDING, Charge.office_id == viewer.office_id, Charge.joined_into_id.is_(None),
-               Charge.status != "DER", Charge.confidentiality.not_in(charge_access.CLOSED), scope.sees(viewer, in_full=True))
-        .order_by(AccessRequest.id).limit(MOST_GRANTS))
+        .join(Charge, AccessRequest.charge_id == Charge.id)
+        .join(Agency, AccessRequest.agency_id == Agency.id)
+        .where(
+            AccessRequest.state == PENDING,
+            Charge.office_id == viewer.office_id,
+            Charge.joined_into_id.is_(None),
+            Charge.status != "DER",
+            Charge.confidentiality.not_in(charge_access.CLOSED),
+            scope.sees(viewer, in_full=True),
+        )
+        .order_by(AccessRequest.id)
+        .limit(MOST_GRANTS)
+    )
     return [Request(*row) for row in rows]

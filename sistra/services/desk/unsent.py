@@ -1,4 +1,5 @@
 """What the viewer typed and has not sent: drafts, and forms that were kept for their page."""
+
 from __future__ import annotations
 
 import re
@@ -43,11 +44,20 @@ def listed(viewer: Viewer) -> list[Unsent]:
 
     Drafts never expire; a form kept for its page does after a week.
     """
-    rows = list(db.session.scalars(
-        select(SavedForm).where(SavedForm.user_id == viewer.user_id, or_(
-            SavedForm.form.not_like("%:%"),
-            SavedForm.form.startswith(kept_forms.FORM, autoescape=True) & (SavedForm.saved_at >= viewer.at - kept_forms.LASTS)))
-        .order_by(SavedForm.saved_at.desc(), SavedForm.id.desc())))
+    rows = list(
+        db.session.scalars(
+            select(SavedForm)
+            .where(
+                SavedForm.user_id == viewer.user_id,
+                or_(
+                    SavedForm.form.not_like("%:%"),
+                    SavedForm.form.startswith(kept_forms.FORM, autoescape=True)
+                    & (SavedForm.saved_at >= viewer.at - kept_forms.LASTS),
+                ),
+            )
+            .order_by(SavedForm.saved_at.desc(), SavedForm.id.desc())
+        )
+    )
     if any(not (row.charge_id or row.court_case_id) for row in rows):
         vault.fetch_keys([("user", viewer.user_id)])
     pages = {row.id: kept_forms.page_of(row) for row in rows if row.form.startswith(kept_forms.FORM)}
@@ -57,12 +67,25 @@ def listed(viewer: Viewer) -> list[Unsent]:
     for row in rows:
         page = pages.get(row.id)
         named = _NUMBER.findall(page or "")
-        if ((row.charge_id and row.charge_id not in charges) or (row.court_case_id and row.court_case_id not in dockets)
-                or not seen.issuperset(named)):
+        if (
+            (row.charge_id and row.charge_id not in charges)
+            or (row.court_case_id and row.court_case_id not in dockets)
+            or not seen.issuperset(named)
+        ):
             continue
         charge = charges.get(row.charge_id)
-        found.append(Unsent(row.form, page, charge.number if charge else next(iter(named), None), row.court_case_id or None,
-                            dockets.get(row.court_case_id), row.thing_id, _percent(row, charge), row.saved_at))
+        found.append(
+            Unsent(
+                row.form,
+                page,
+                charge.number if charge else next(iter(named), None),
+                row.court_case_id or None,
+                dockets.get(row.court_case_id),
+                row.thing_id,
+                _percent(row, charge),
+                row.saved_at,
+            )
+        )
     return found[:MOST]
 
 
@@ -78,8 +101,10 @@ def _charges(viewer: Viewer, rows: list[SavedForm], pages: dict[int, str]) -> di
     if not keys and not numbers:
         return {}
     seen = or_(Charge.number.in_(numbers) & scope.sees(viewer), Charge.id.in_(keys) & scope.sees(viewer, in_full=True))
-    return {key: _Charge(number, percent) for key, number, percent in db.session.execute(
-        select(Charge.id, Charge.number, Charge.completeness).where(seen))}
+    return {
+        key: _Charge(number, percent)
+        for key, number, percent in db.session.execute(select(Charge.id, Charge.number, Charge.completeness).where(seen))
+    }
 
 
 def _dockets(viewer: Viewer, rows: list[SavedForm]) -> dict[int, str | None]:

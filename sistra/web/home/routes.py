@@ -1,4 +1,5 @@
 """The page of the desk: its blocks, each loaded by itself."""
+
 from __future__ import annotations
 
 import logging
@@ -38,7 +39,10 @@ def desk() -> str:
     if blocks.KEPT.stands(who) and ((kept := _loaded(blocks.KEPT, who)) is None or kept.shows["rows"]):
         loaded.insert(0, (blocks.KEPT, kept))
     desks.note(who, [key for _block, found in loaded if found for key in found.charges])
-    shown = [Shown(one.name, _(one.title), f"home/{one.template}.html", one.place, found.shows if found else None) for one, found in loaded]
+    shown = [
+        Shown(one.name, _(one.title), f"home/{one.template}.html", one.place, found.shows if found else None)
+        for one, found in loaded
+    ]
     return render_template("home/desk.html", heading=_("Mi mesa"), blocks=shown, again=request.full_path.rstrip("?"))
 
 

@@ -1,4 +1,5 @@
 """What the desk finds, in the words of its page. No person of a file is ever named."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -22,9 +23,13 @@ from sistra.web.draft_links import continued
 from sistra.web.pages import action, day, language, moment, term
 
 _FIGURES = {
-    "abiertas": said("Abiertas"), "vencidas": said("Con plazo vencido"), "por-vencer": said("Vencen en 15 días"),
-    "incompletas": said("Con registro incompleto"), "despacho": said("Abiertas del despacho"),
-    "despacho-vencidas": said("Vencidas del despacho"), "sin-finalidad": said("Finalidad sin determinar hace más de 90 días"),
+    "abiertas": said("Abiertas"),
+    "vencidas": said("Con plazo vencido"),
+    "por-vencer": said("Vencen en 15 días"),
+    "incompletas": said("Con registro incompleto"),
+    "despacho": said("Abiertas del despacho"),
+    "despacho-vencidas": said("Vencidas del despacho"),
+    "sin-finalidad": said("Finalidad sin determinar hace más de 90 días"),
     "compartidas": said("Denuncias compartidas con usted"),
 }
 _ALARMING = frozenset({"vencidas", "despacho-vencidas"})
@@ -36,14 +41,16 @@ def when_due(on: date, today: date) -> str:
     """How far off a day is: overdue in words."""
     left = (on - today).days
     if left < 0:
-        return ngettext("venció hace %(num)d día", "venció hace %(num)d días", -left)
-    return _("vence hoy") if left == 0 else ngettext("vence en %(num)d día", "vence en %(num)d días", left)
+        return str(ngettext("venció hace %(num)d día", "venció hace %(num)d días", -left))
+    return str(_("vence hoy") if left == 0 else ngettext("vence en %(num)d día", "vence en %(num)d días", left))
 
 
 def age(on: date, today: date) -> str:
     """How long ago something was saved."""
     days = (today - on).days
-    return _("hoy") if days <= 0 else _("ayer") if days == 1 else ngettext("hace %(num)d día", "hace %(num)d días", days)
+    if days > 1:
+        return str(ngettext("hace %(num)d día", "hace %(num)d días", days))
+    return str(_("ayer") if days == 1 else _("hoy"))
 
 
 def list_address(query: charge_list.Query) -> str:
@@ -63,24 +70,43 @@ def figures(found: Sequence[Figure]) -> list[dict[str, Any]]:
 def load(one: Load) -> dict[str, Any]:
     """A line of the work of an office or of a person."""
     of_office = url_for("home.desk", despacho=one.office, _anchor="mesa-carga") if one.responsible is None else None
-    return {"name": one.name, "url": of_office, "open": one.open, "open_url": list_address(one.query(OPEN_ONES)),
-            "overdue": one.overdue, "overdue_url": list_address(one.query(OVERDUE)),
-            "days": "" if one.median_days is None else str(one.median_days)}
+    return {
+        "name": one.name,
+        "url": of_office,
+        "open": one.open,
+        "open_url": list_address(one.query(OPEN_ONES)),
+        "overdue": one.overdue,
+        "overdue_url": list_address(one.query(OVERDUE)),
+        "days": "" if one.median_days is None else str(one.median_days),
+    }
 
 
 def due(one: Due, today: date) -> dict[str, Any]:
     late = one.due_on < today and not one.suspended
     words = _("suspendido") if one.suspended else when_due(one.due_on, today)
-    return {"number": one.number, "url": url_for("events.deadlines", number=one.number), "rule": term(one.rule, "deadline"),
-            "event": term(one.opened_by, "event_type"), "accused": one.accused, "day": day(one.due_on), "words": words,
-            "colour": "grey" if one.suspended else "red" if late else "amber"}
+    return {
+        "number": one.number,
+        "url": url_for("charges.show", number=one.number),
+        "rule": term(one.rule, "deadline"),
+        "event": term(one.opened_by, "event_type"),
+        "accused": one.accused,
+        "day": day(one.due_on),
+        "words": words,
+        "colour": "grey" if one.suspended else "red" if late else "amber",
+    }
 
 
 def duty(one: Duty, today: date) -> dict[str, Any]:
     late = one.due_on is not None and one.due_on < today
-    return {"number": one.number, "title": one.title, "url": url_for("tasks.show", number=one.number, task_id=one.task_id),
-            "words": when_due(one.due_on, today) if one.due_on else "", "day": day(one.due_on) if one.due_on else "",
-            "colour": "red" if late else "amber" if one.due_on and (one.due_on - today).days <= 15 else "grey", "pressing": one.pressing}
+    return {
+        "number": one.number,
+        "title": one.title,
+        "url": url_for("tasks.show", number=one.number, task_id=one.task_id),
+        "words": when_due(one.due_on, today) if one.due_on else "",
+        "day": day(one.due_on) if one.due_on else "",
+        "colour": "red" if late else "amber" if one.due_on and (one.due_on - today).days <= 15 else "grey",
+        "pressing": one.pressing,
+    }
 
 
 def unsent(one: Unsent, today: date) -> dict[str, Any]:
@@ -89,8 +115,14 @@ def unsent(one: Unsent, today: date) -> dict[str, Any]:
     else:
         (label, url), detail = continued(one.form, one.number, one.court_case, one.docket, one.thing_id), _part(one.form)
     filled = "" if one.percent is None else _("%(percent)s %% completo", percent=one.percent)
-    return {"label": label, "url": url, "detail": detail, "filled": filled, "saved": moment(one.saved_at),
-            "age": age(one.saved_at.astimezone(LIMA).date(), today)}
+    return {
+        "label": label,
+        "url": url,
+        "detail": detail,
+        "filled": filled,
+        "saved": moment(one.saved_at),
+        "age": age(one.saved_at.astimezone(LIMA).date(), today),
+    }
 
 
 def _part(form: str) -> str:
@@ -98,12 +130,18 @@ def _part(form: str) -> str:
     if form.startswith("charges.edit."):
         section = record("charge").sections.get(form.rsplit(".", 1)[1])
         return section.label(language()) if section is not None else ""
-    return {"people.victim": _("Agraviada"), "people.accused": _("Imputado")}.get(form, "")
+    return str({"people.victim": _("Agraviada"), "people.accused": _("Imputado")}.get(form, ""))
 
 
 def changed(one: Changed) -> dict[str, Any]:
     labels = [field.label(language()) for field in one.fields[:_NAMED]]
     if others := len(one.fields) - len(labels):
         labels.append(ngettext("%(num)d dato más", "%(num)d datos más", others))
-    return {"number": one.number, "url": url_for("charges.show", number=one.number), "action": action(one.action),
-            "fields": ", ".join(labels), "who": one.who, "at": moment(one.at)}
+    return {
+        "number": one.number,
+        "url": url_for("charges.show", number=one.number),
+        "action": action(one.action),
+        "fields": ", ".join(labels),
+        "who": one.who,
+        "at": moment(one.at),
+    }
