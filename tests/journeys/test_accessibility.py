@@ -148,8 +148,15 @@ def test_axe_finds_nothing_in_a_folder_just_opened_nor_in_one_judged(
 
 
 def test_axe_finds_nothing_where_there_is_nothing_yet(page_of: Callable[[str], Any]) -> None:
-    paths = ["/denuncias/", "/expedientes/", "/borradores/", "/denuncias/?q=nada", "/buscar?q=SIS-2020-LIM-00001"]
+    paths = ["/mesa", "/denuncias/", "/expedientes/", "/borradores/", "/denuncias/?q=nada", "/buscar?q=SIS-2020-LIM-00001"]
     assert not (found := all_faults(page_of("fiscal.lim"), paths)), "\n".join(found)
+
+
+@pytest.mark.parametrize("user", ["coordinadora", "presidencia.mdd", "victimas", "analista", "auditora"])
+def test_axe_finds_nothing_on_the_desk_of_a_role(page_of: Callable[[str], Any], live_server: LiveServer, user: str) -> None:
+    three_folders(live_server)
+    office = live_server.world.offices["mdd"]
+    assert not (found := all_faults(page_of(user), ["/mesa", f"/mesa?despacho={office}"])), "\n".join(found)
 
 
 def test_axe_finds_nothing_on_refused_forms(page_of: Callable[[str], Any], live_server: LiveServer) -> None:

@@ -91,7 +91,7 @@ def signs_in(at: Keyboard) -> None:
     at.write("username", "fiscal.mdd")
     at.write("password", PASSWORD)
     at.follow("Entrar")
-    at.shows("Denuncias", "Persona fiscal.mdd")
+    at.shows("Mi mesa", "Persona fiscal.mdd")
 
 
 def opens_the_charge(at: Keyboard) -> str:
