@@ -297,3 +297,18 @@ def test_a_desk_tells_of_changes_what_who_and_when_and_no_value(
     text = text_of(sign_in("fiscal.mdd"))
     cell = text[text.index('id="mesa-cambios"') : text.index('id="mesa-tareas"')]
     assert number in cell and "Denuncia modificada" in cell and "Persona fiscal2.mdd" in cell and "Caso 2" not in text
+
+
+def test_the_list_of_a_person_and_of_an_office_names_them_and_lets_go_of_them(
+    app: Flask, world: World, sign_in: Callable[[str], Visitor]
+) -> None:
+    with app.app_context():
+        open_charge(now(world, "fiscal.mdd"))
+    address = f"/denuncias/?responsable={world.users['fiscal.mdd']}&despacho={world.offices['mdd']}"
+    text = text_of(sign_in("coordinadora"), address)
+    assert "Responsable: Persona fiscal.mdd" in text and "Despacho: Despacho mdd" in text
+    assert f'href="/denuncias/?despacho={world.offices["mdd"]}"' in text
+    unseen = text_of(sign_in("fiscal.lim"), address)
+    assert "Responsable: –" in unseen and "Persona fiscal.mdd" not in unseen
+    exported = text_of(sign_in("coordinadora"), address.replace("/denuncias/", "/denuncias/exportar"))
+    assert "Persona fiscal.mdd" in exported

@@ -22,6 +22,9 @@ from sistra.web.acts import whole_number
 from sistra.web.home import words
 from sistra.web.pages import action, day, moment, term
 
+VERIFY = "flask --app wsgi audit verify"
+"""The command that walks the chain of the trail."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -245,7 +248,12 @@ def _users(who: Viewer) -> Found:
 def _trail(who: Viewer) -> Found:
     found = house.trail(who)
     return Found(
-        {"entries": found.entries, "acts": [(action(name), times) for name, times in found.acts], "since": moment(found.since)}
+        {
+            "command": VERIFY,
+            "entries": found.entries,
+            "acts": [(action(name), times) for name, times in found.acts],
+            "since": moment(found.since),
+        }
     )
 
 
