@@ -10,7 +10,7 @@ from typing import Any
 
 from sistra.access import vault
 from sistra.codebook.dictionary import Field, Record, record
-from sistra.codebook.terms import Unknown
+from sistra.codebook.terms import UNKNOWN_WORDS, Unknown
 from sistra.db import Base
 from sistra.rules.durations import Duration
 from sistra.rules.partial_dates import PartialDate, Precision
@@ -22,8 +22,12 @@ _WORDS = frozenset({"code", "codes", "place", "country"})
 
 def record_of(row: Base) -> Record:
     """The dictionary record that a row belongs to."""
-    table: str = row.__tablename__
-    return record(_TABLES.get(table, table))
+    return record(record_name(row.__tablename__))
+
+
+def record_name(table: str) -> str:
+    """The name of the dictionary record that a table holds."""
+    return _TABLES.get(table, table)
 
 
 def column_name(field: Field) -> str:
@@ -62,9 +66,8 @@ def put(row: Base, field: Field, value: Any) -> None:
 
 
 def _as_unknown(stored: Any) -> Any:
-    if isinstance(stored, tuple) and len(stored) == 1 and stored[0] in tuple(Unknown):
-        return Unknown(stored[0])
-    return Unknown(stored) if isinstance(stored, str) and stored in tuple(Unknown) else stored
+    word = stored[0] if isinstance(stored, tuple) and len(stored) == 1 else stored
+    return UNKNOWN_WORDS.get(word, stored) if isinstance(word, str) else stored
 
 
 def _partial_date(value: Any) -> PartialDate | None:
@@ -88,7 +91,12 @@ def _note_unknown(row: Base, field: Field, value: Any) -> None:
 
 
 def _place(row: Base, field: Field) -> str:
-    return f"{field.record}.{field.name}:{row.id}"  # type: ignore[attr-defined]
+    return place_of(field.record, field.name, row.id)  # type: ignore[attr-defined]
+
+
+def place_of(record: str, name: str, key: int) -> str:
+    """What a sealed value is bound to: record, field and key of its row."""
+    return f"{record}.{name}:{key}"
 
 
 def _seal(row: Base, field: Field, value: Any) -> bytes:

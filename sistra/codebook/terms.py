@@ -23,6 +23,10 @@ class Unknown(StrEnum):
     NOT_APPLICABLE = "N/C"
 
 
+UNKNOWN_WORDS: Mapping[str, Unknown] = MappingProxyType({str(one): one for one in Unknown})
+"""The unknown answers by the word that stands for them in a column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One row of a list. `extra` holds the columns that only its list has (offence articles, deadline amounts...)."""

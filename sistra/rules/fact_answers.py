@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sistra.codebook.dictionary import Field
-from sistra.codebook.terms import Unknown
+from sistra.codebook.terms import UNKNOWN_WORDS, Unknown
 from sistra.rules.partial_dates import PartialDate, Precision
 
 _PARTS = ("earliest", "latest", "precision")
@@ -45,9 +45,8 @@ class Told:
         found = self._values[f"{record}__{stored_in(field)[0]}"]
         if found is None:
             return self._noted(record, field)
-        if isinstance(found, tuple) and len(found) == 1:
-            return Unknown(found[0]) if found[0] in tuple(Unknown) else found
-        return Unknown(found) if isinstance(found, str) and found in tuple(Unknown) else found
+        word = found[0] if isinstance(found, tuple) and len(found) == 1 else found
+        return UNKNOWN_WORDS.get(word, found) if isinstance(word, str) else found
 
     def _noted(self, record: str, field: Field) -> Unknown | None:
         word = (self._values[f"{record}__unknowns"] or {}).get(field.name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -93,20 +94,25 @@ UNITS: Mapping[str, Unit] = MappingProxyType({name: _unit(name) for name in _CAR
 """Every unit by name, in the order in which a change of one reaches the others."""
 
 
+@cache
+def _taken(name: str) -> tuple[tuple[str, Field, str, bool], ...]:
+    """What a unit takes of its records: source, field, first column, and whether that column holds the words NSP and N/C."""
+    found = [(source, field, _columns(source, field)[0]) for source, fields in UNITS[name].sources.items() for field in fields]
+    return tuple((source, field, column.name, column.kind in WORDED) for source, field, column in found)
+
+
 def row_of(unit: Unit, told: Told) -> dict[str, Any]:
     """The fact row that is due for what the records say, with the answers that its columns cannot hold (`unknowns`)."""
     row: dict[str, Any] = {}
     unknowns: dict[str, str] = {}
-    for source, fields in unit.sources.items():
-        for field in fields:
-            value = told.value(source, field)
-            if field.name == _AGE:
-                row |= ages(value, told.raw(f"{source}__age_group"))
-                continue
-            column = _columns(source, field)[0]
-            row[column.name] = coarse(field, value)
-            if isinstance(value, Unknown) and column.kind not in WORDED:
-                unknowns[column.name] = str(value)
+    for source, field, name, worded in _taken(unit.name):
+        value = told.value(source, field)
+        if field.name == _AGE:
+            row |= ages(value, told.raw(f"{source}__age_group"))
+            continue
+        row[name] = coarse(field, value)
+        if not worded and isinstance(value, Unknown):
+            unknowns[name] = str(value)
     return row | DERIVED[unit.name][1](told) | context(told) | {"unknowns": unknowns or None}
 
 

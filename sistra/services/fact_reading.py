@@ -67,7 +67,9 @@ def read(unit: str, keys: Sequence[int]) -> list[Held]:
     """The records of those keys as they stand in the database now, in one statement."""
     names = (*UNITS[unit].columns, "unknowns")
     found = []
-    for row in db.session.execute(_statement(unit), {"keys": list(keys)}).mappings():
+    result = db.session.execute(_statement(unit), {"keys": list(keys)})
+    labels = tuple(result.keys())
+    for row in (dict(zip(labels, one, strict=True)) for one in result):
         current = None
         if row["fact__id"] is not None:
             current = {name: row[f"fact__{name}"] for name in (*names, "id", "valid_from")}
