@@ -49,6 +49,14 @@ def data_key(owner: Owner, *, create: bool = False) -> bytes:
     return known[owner]
 
 
+def fresh_key(owner: Owner) -> tuple[bytes, dict[str, object]]:
+    """A new data key for an owner that has none, and the row of `data_key` that is to hold it: for many rows at once."""
+    kind, key = owner
+    made = new_key()
+    name, wrapped = db.keyring.wrap(made, f"{kind}:{key}")
+    return made, {"owner_kind": kind, "owner_id": key, "wrapped_by": name, "wrapped": wrapped}
+
+
 def fetch_keys(owners: list[Owner]) -> None:
     """Opens the data keys of several owners in one query, before many values are read."""
     known: dict[Owner, bytes] = db.session().info.setdefault("data_keys", {})

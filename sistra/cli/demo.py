@@ -31,7 +31,7 @@ _KEPT = ("SQLALCHEMY_DATABASE_URI", "KEYRING", "FILES", "INSTANCE", "JOBS", "TES
 
 
 @click.command("demo")
-@click.option("--charges", type=click.IntRange(0, 5000), default=600, show_default=True, help="Cuántas denuncias.")
+@click.option("--charges", type=click.IntRange(0, 100_000), default=600, show_default=True, help="Cuántas denuncias.")
 @click.option("--seed", type=int, default=1, show_default=True, help="La misma semilla y el mismo día dan las mismas filas.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Día desde el que se cuentan las fechas; por omisión, hoy.")
 @click.option("--port", type=click.IntRange(0, 65535), default=5000, show_default=True, help="Puerto en este equipo.")
@@ -122,7 +122,7 @@ def _make_room(fresh: bool) -> None:
 def _build(charges: int, seed: int, today: date) -> Built:
     with click.progressbar(length=charges, label="Denuncias ficticias") as bar:
         return demonstration.build(
-            charges=charges, seed=seed, today=today, system_user=system_user(), progress=lambda done: bar.update(1)
+            charges=charges, seed=seed, today=today, system_user=system_user(), progress=lambda done: bar.update(done - bar.pos)
         )
 
 

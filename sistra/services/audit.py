@@ -1,12 +1,12 @@
 """The trail: who did or saw what, when and why. Collected during a unit of work, appended last at its commit."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 
 from sistra.access.viewer import Viewer
 from sistra.db import Base, db
@@ -15,6 +15,7 @@ from sistra.models.people import Accused, Victim
 from sistra.rules.chain import GENESIS, Verdict, link, walk
 from sistra.services.unit import TRAIL, at_commit, unit_of_work
 
+TRAIL_TABLE = cast(Table, TrailEntry.__table__)
 Change = dict[str, Any]
 """{"field": name, "before": JSON, "after": JSON}; ciphertext as {"sealed": base64}."""
 
@@ -72,6 +73,11 @@ def note(viewer: Viewer | None, action: str, subject: Subject, *, changes: Seque
         "request_id": viewer.request_id if viewer else None, "address": viewer.address if viewer else address})
 
 
+def repeat(entries: Iterable[Mapping[str, Any]]) -> None:
+    """Collects entries that tell of acts elsewhere, whole but for their numbers and hashes: for what is copied, not done."""
+    _pending().extend(map(dict, entries))
+
+
 def _pending() -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = db.session().info.setdefault(TRAIL, [])
     return entries
@@ -101,7 +107,7 @@ def append() -> None:
         hashed = link(previous, _canonical({**entry, "number": number}))
         rows.append({**entry, "number": number, "previous_hash": previous, "hash": hashed})
         previous = hashed
-    db.session.execute(insert(TrailEntry), rows)
+    db.session.execute(insert(TRAIL_TABLE), rows)
     if head:
         db.session.execute(update(TrailHead).where(TrailHead.id == 1).values(number=number, hash=previous),
                            execution_options={"synchronize_session": False})

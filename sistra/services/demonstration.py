@@ -41,6 +41,7 @@ from sistra.services import (
     counts,
     court_cases,
     court_events,
+    demonstration_bulk,
     events,
     identities,
     judgments,
@@ -60,6 +61,8 @@ from sistra.services.sharing import answers, offers, requests
 from sistra.services.unit import unit_of_work
 
 MARK = "demonstration.begun"
+CARRIED_OUT = 600
+"""So many charges show every state that there is; more of the same are made in bulk."""
 EMPTY, DEMONSTRATION, DATA = "empty", "demonstration", "data"
 """What a database holds: nothing, a demonstration, or anything else."""
 
@@ -97,16 +100,23 @@ def holds() -> str:
 
 
 def build(
-    *, charges: int, seed: int, today: date, system_user: str | None = None, progress: Callable[[int], None] | None = None
+    *,
+    charges: int,
+    seed: int,
+    today: date,
+    system_user: str | None = None,
+    carried_out: int = CARRIED_OUT,
+    progress: Callable[[int], None] | None = None,
 ) -> Built:
     """Fills an empty database. `today` is the day from which all dates are told; nothing is entered on it or later.
 
-    The same arguments give the same rows but for keys, ciphertext, passwords and hashes. `progress` hears how many charges
-    are done.
+    The first `carried_out` charges are carried out by the verbs, those beyond are made of their finished folders
+    (`demonstration_bulk`). The same arguments give the same rows but for keys, ciphertext, passwords and hashes. `progress`
+    hears how many charges are done.
     """
     if holds() != EMPTY:
         raise ValueError("a demonstration is built in an empty database")
-    planned = plan(charges, seed, today)
+    planned = plan(min(charges, carried_out), seed, today)
     with unit_of_work():
         audit.note(
             None,
@@ -125,7 +135,14 @@ def build(
         db.session.expunge_all()
         if progress is not None:
             progress(place + 1)
-    return Built(credentials, tuple(desk.numbers))
+    more = charges - len(planned.charges)
+
+    def told(done: int) -> None:
+        if progress is not None:
+            progress(len(planned.charges) + done)
+
+    made = demonstration_bulk.multiply(more, seed=seed, today=today, since=planned.begins_at, progress=told) if more else []
+    return Built(credentials, (*desk.numbers, *made))
 
 
 @contextmanager

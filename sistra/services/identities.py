@@ -33,6 +33,8 @@ NAME, SOUND, DOCUMENT = "name", "sound", "document"
 """The kinds of blind-index tokens."""
 
 NAMES = ("surname_paternal", "surname_maternal", "given_names", "aliases", "legal_name")
+INDEXED = (*NAMES, "id_document_type", "id_document_number")
+"""The answers by which an identity is found."""
 FILE = "denuncia"
 """Stands among codes for the charge's own reserved answers (who reported, contacts)."""
 
@@ -125,16 +127,19 @@ def _check(part: Part, charge: Charge, before: Mapping[str, Any], values: Mappin
 def _index(identity: Identity) -> None:
     """Writes the identity's tokens anew, in the act that changed it."""
     fields = record("identity").fields
-    given = {name: value_of(identity, fields[name]) for name in (*NAMES, "id_document_type", "id_document_number")}
-    names = [value for name in NAMES if isinstance(value := given[name], str) and answered(value)]
-    number = given["id_document_number"]
-    kind = str(given["id_document_type"]) if answered(given["id_document_type"]) else ""
-    documents = {document_key(kind, number)} if isinstance(number, str) and answered(number) else set()
     db.session.execute(delete(IdentityToken).where(IdentityToken.identity_id == identity.id))
-    for of_kind, tokens in blind(names, documents).items():
-        if tokens:
-            db.session.execute(insert(IdentityToken), [
-                {"identity_id": identity.id, "kind": of_kind, "token": one} for one in sorted(tokens)])
+    given = {name: value_of(identity, fields[name]) for name in INDEXED}
+    if rows := [{"identity_id": identity.id, **one} for one in index_rows(given)]:
+        db.session.execute(insert(IdentityToken), rows)
+
+
+def index_rows(answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The kind and token of every row of the index that an identity of those answers (the names of INDEXED) has."""
+    names = [value for name in NAMES if isinstance(value := answers.get(name), str) and answered(value)]
+    number, kind = answers.get("id_document_number"), answers.get("id_document_type")
+    numbers = [number] if isinstance(number, str) and answered(number) else []
+    documents = [document_key(str(kind) if answered(kind) else "", one) for one in numbers]
+    return [{"kind": of_kind, "token": one} for of_kind, tokens in blind(names, documents).items() for one in sorted(tokens)]
 
 
 def blind(names: Iterable[str], documents: Iterable[str]) -> Tokens:

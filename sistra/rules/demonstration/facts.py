@@ -108,7 +108,7 @@ class Facts:
 
     @property
     def activity(self) -> str | None:
-        return _ACTIVITIES.get(self.purpose) or _ACTIVITIES.get(self.purpose.partition("-")[0])
+        return activity_of(self.purpose)
 
     @property
     def old_law(self) -> bool:
@@ -145,9 +145,44 @@ def draw(chance: Chance, district: District, received: date, *, accused_known: b
     victims = _victims(chance, purpose)
     source = chance.by_weight(weights(_SOURCES))
     scene, origin = chance.one(district.places), chance.one(district.origins)
-    premises = chance.by_weight(weights(_PREMISES.get(purpose, "OTH:2;VIV:1")))
+    premises = premises_for(chance, purpose)
     method = "ENA" if purpose == "SEX-POR" else chance.by_weight(weights(_METHODS))
     starts, ends = _period(chance, received)
+    words = _words(chance, purpose, scene, origin, premises, victims)
+    people, form = _accused(chance, purpose, accused_known), _form_of(victims)
+    return Facts(district, scene, origin, purpose, premises, source, method, victims, people, words, form, starts, ends)
+
+
+def told(
+    chance: Chance,
+    district: District,
+    purpose: str,
+    scene: str,
+    origin: str,
+    premises: str,
+    source: str,
+    method: str,
+    victims: Sequence[Sketch],
+    accused: Sequence[Sketch],
+    starts: PartialDate,
+    ends: PartialDate | None,
+) -> Facts:
+    """Facts that are given but for the words in which the file tells them."""
+    words, form = _words(chance, purpose, scene, origin, premises, victims), _form_of(victims)
+    return Facts(district, scene, origin, purpose, premises, source, method, victims, accused, words, form, starts, ends)
+
+
+def activity_of(purpose: str) -> str | None:
+    """The economic activity of such exploitation, where it has one."""
+    return _ACTIVITIES.get(purpose) or _ACTIVITIES.get(purpose.partition("-")[0])
+
+
+def premises_for(chance: Chance, purpose: str) -> str:
+    """Where such exploitation takes place (`place_of_exploitation`)."""
+    return chance.by_weight(weights(_PREMISES.get(purpose, "OTH:2;VIV:1")))
+
+
+def _words(chance: Chance, purpose: str, scene: str, origin: str, premises: str, victims: Sequence[Sketch]) -> Mapping[str, str]:
     words = {
         "lugar": _where(scene),
         "origen": _where(origin),
@@ -156,23 +191,12 @@ def draw(chance: Chance, district: District, received: date, *, accused_known: b
         "victimas": _people(victims),
     }
     words["victimas_c"] = words["victimas"][0].upper() + words["victimas"][1:]
-    women = any(one.sex == "M" for one in victims) and all(one.sex == "M" for one in victims)
-    form = (2 if len(victims) > 1 else 0) + (0 if women or len(victims) > 1 else 1)
-    return Facts(
-        district,
-        scene,
-        origin,
-        purpose,
-        premises,
-        source,
-        method,
-        victims,
-        _accused(chance, purpose, accused_known),
-        words,
-        form,
-        starts,
-        ends,
-    )
+    return words
+
+
+def _form_of(victims: Sequence[Sketch]) -> int:
+    women = bool(victims) and all(one.sex == "M" for one in victims)
+    return (2 if len(victims) > 1 else 0) + (0 if women or len(victims) > 1 else 1)
 
 
 def _where(code: str) -> str:
@@ -180,14 +204,15 @@ def _where(code: str) -> str:
     return f"{one.district} ({one.department})" if one.district != one.department else f"la ciudad de {one.district}"
 
 
+def men_among(purpose: str) -> float:
+    """The share of men and boys among the victims of such exploitation."""
+    if purpose.startswith("SEX"):
+        return 0.04
+    return 0.5 if purpose in ("LAB-MIN", "LAB-LOG", "LAB-FIS", "LAB-CON", "ARM", "CRI") else 0.25
+
+
 def _victims(chance: Chance, purpose: str) -> tuple[Sketch, ...]:
-    men = (
-        0.04
-        if purpose.startswith("SEX")
-        else 0.5
-        if purpose in ("LAB-MIN", "LAB-LOG", "LAB-FIS", "LAB-CON", "ARM", "CRI")
-        else 0.25
-    )
+    men = men_among(purpose)
     young = {"LAB-CHI": 1.0, "BEG": 0.9, "NNA": 1.0, "LAB-DOM": 0.75, "MAR": 0.9, "SEX-POR": 0.9, "LAB-MIN": 0.4, "ORG": 0.0}.get(
         purpose, 0.47
     )

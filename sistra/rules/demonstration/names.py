@@ -49,9 +49,11 @@ def company(chance: Chance) -> str:
     return f"{kind} {word} {chance.one(('E.I.R.L.', 'S.A.C.', 'S.R.L.'))}"
 
 
-def identity_card(chance: Chance) -> str:
-    """Eight digits from a range that the civil registry has not reached."""
-    return f"99{chance.number(0, 999_999):06d}"
+def document(chance: Chance, kind: str) -> str:
+    """The number of a document of that kind (`id_document_type`), from ranges that no register has reached."""
+    if kind == "RUC":
+        return f"20999{chance.number(0, 999_999):06d}"
+    return f"99{chance.number(0, 999_999):06d}" if kind == "DNI" else f"X{chance.number(100000, 999999)}"
 
 
 def mobile(chance: Chance) -> str:

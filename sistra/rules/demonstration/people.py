@@ -109,7 +109,7 @@ def identity(chance: Chance, facts: Facts, sketch: Sketch, answers: Answers) -> 
         return {
             "legal_name": names.company(chance),
             "id_document_type": "RUC",
-            "id_document_number": f"20999{chance.number(0, 999_999):06d}",
+            "id_document_number": names.document(chance, "RUC"),
         }
     origins = facts.district.surnames
     found: Answers = {
@@ -118,21 +118,21 @@ def identity(chance: Chance, facts: Facts, sketch: Sketch, answers: Answers) -> 
         "given_names": names.given_names(chance, sketch.sex),
     }
     if answers.get("citizenships") == ("PE",) and chance.yes(0.85):
-        found |= {"id_document_type": "DNI", "id_document_number": names.identity_card(chance)}
+        found |= {"id_document_type": "DNI", "id_document_number": names.document(chance, "DNI")}
     elif answers.get("citizenships") != ("PE",):
         found |= {
             "id_document_type": "EXT",
-            "id_document_number": f"X{chance.number(100000, 999999)}",
+            "id_document_number": names.document(chance, "EXT"),
             "id_document_country": (answers.get("citizenships") or ("PE",))[0],
         }
     if sketch.age is not None and facts.starts.earliest and chance.yes(0.7):
-        found["birth_date"] = _birth(chance, sketch.age, facts.starts.earliest)
+        found["birth_date"] = birth(chance, sketch.age, facts.starts.earliest)
     if chance.yes(0.3):
         found["mobile_phone"] = names.mobile(chance)
     return found
 
 
-def _birth(chance: Chance, age: int, on: date) -> PartialDate:
+def birth(chance: Chance, age: int, on: date) -> PartialDate:
     """A birth date that gives the age on that day."""
     born = on - timedelta(days=int(365.25 * age) + chance.number(20, 340))
     return PartialDate.of_day(born) if chance.yes(0.9) else PartialDate.of_month(born.year, born.month)
