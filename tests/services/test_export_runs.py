@@ -559,3 +559,51 @@ def test_a_worker_from_which_a_run_was_taken_publishes_nothing(
     while_it_is_made(monkeypatch, taken_away)
     export_runs.carry_out(key, lambda: AT, worker="w1")
     assert (row(slug).state, row(slug).worker, files()) == ("running", "w2", []) and not trail("export.built")
+
+
+# -- another kind ------------------------------------------------------------------------------------------------------------
+
+
+class Figures:
+    """A kind of export that knows no charge: what a maker must have, and nothing else."""
+
+    capability, label = "session.own", "Cifras"
+
+    def reason(self, ask: Any) -> str:
+        return "ACT"
+
+    def packed(self, ask: Any) -> dict[str, Any]:
+        return {"unit": ask}
+
+    def unpacked(self, packed: Any) -> Any:
+        return packed["unit"]
+
+    def arguments(self, ask: Any) -> dict[str, list[str]]:
+        return {"unidad": [ask]}
+
+    def described(self, ask: Any) -> dict[str, Any]:
+        return {"unit": ask}
+
+    def make(self, viewer: Viewer, ask: Any, progress: Callable[[int], None]) -> export_runs.Built:
+        progress(1)
+        content = f"{ask};{viewer.username};{viewer.door}".encode()
+        return export_runs.Built(content, "cifras.csv", "text/csv", {"hoja": 1}, {"hoja": "0"})
+
+    def still_allowed(self, viewer: Viewer, seen: Any) -> bool:
+        return seen is None
+
+    def charges(self, seen: Any) -> list[int]:
+        return []
+
+
+def test_another_kind_needs_its_maker_alone(session: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sistra.services.export_runs import makers
+
+    monkeypatch.setitem(makers.MAKERS, "figures", Figures())  # type: ignore[arg-type]
+    viewer = world.viewer("analista")
+    with unit_of_work():
+        slug, key = export_runs.queue(viewer, "figures", "victims", 1)
+    carried(key)
+    run = export_runs.status(viewer, slug)
+    assert (run.state, run.again, run.file_name) == ("done", {"unidad": ["victims"]}, "cifras.csv")
+    assert fetched(viewer, slug) == b"victims;analista;job"

@@ -276,3 +276,9 @@ def test_nothing_of_the_order_or_the_file_stands_in_plain(
     for path in kept:
         held = path.read_bytes()
         assert b"canarioqzx" not in held and b"PK\x03\x04" not in held and content not in held
+
+
+def test_each_kind_of_export_has_the_page_on_which_it_is_asked_again(app: Flask) -> None:
+    from sistra.web.exports import routes
+
+    assert set(routes._AGAIN) == set(export_runs.MAKERS) and set(routes._AGAIN.values()) <= set(app.view_functions)
