@@ -52,7 +52,7 @@ def in_time(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def opens(section: str, *, texts: bool = False) -> ColumnElement[bool]:
-    """The condition on `charge_access` rows that they open that section (`texts`: its texts too), to whomever and until whenever."""
+    """The condition on `charge_access` rows that they open that section (`texts`: its texts too), expired or not."""
     granted = and_(ChargeAccess.sections.like(f"%;{section};%"), *([ChargeAccess.profile != SUMMARY] if texts else []))
     return and_(ChargeAccess.outline.is_(False), or_(ChargeAccess.grant_id == 0, granted))
 

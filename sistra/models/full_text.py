@@ -1,4 +1,4 @@
-"""The full text of summaries: a table that each engine builds in its own way, made by the revision and no part of the metadata."""
+"""The full text of summaries: a table that each engine builds in its own way, made by the revision, not in the metadata."""
 from __future__ import annotations
 
 from sqlalchemy import Text, column, table

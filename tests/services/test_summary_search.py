@@ -127,7 +127,8 @@ def test_the_summary_belongs_to_the_section_that_is_asked() -> None:
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("confidentiality", ["SEL", "COL"])
-def test_the_summary_of_a_sealed_charge_is_found_by_its_team_alone(world: World, fiscal: Viewer, number: str, confidentiality: str) -> None:
+def test_the_summary_of_a_sealed_charge_is_found_by_its_team_alone(
+        world: World, fiscal: Viewer, number: str, confidentiality: str) -> None:
     shared(world, number)
     sealed(fiscal, number, confidentiality)
     assert found(fiscal) == [number]
@@ -171,7 +172,8 @@ def test_a_word_that_the_summary_has_not_finds_nothing_whatever_the_index_says(f
     assert found(fiscal, "hotel") == []
 
 
-def test_what_the_lens_hides_is_not_shown_whatever_the_rows_say(world: World, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_lens_hides_is_not_shown_whatever_the_rows_say(
+        world: World, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shared(world, number, profile="RES", sections=("RES",))
     agency = world.viewer("agencia")
     monkeypatch.setattr(text_index, "newest", lambda viewer, charges, searched: charges)
@@ -201,8 +203,10 @@ def test_the_tokens_of_a_charge_are_those_who_read_its_texts(world: World, fisca
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("typed", "finds"), [
     ("captación", True), ("CAPTACIÓN", True), ("captacion bar", True), ("bar pampa oferta", True), ("captacion hotel", False),
-    ("capt", True), ("cap", True), ("ca", False), ("de", True), ("explotacion", True), ("explotaciones", False), ("explotac", True),
-    ("explotacionista", False), ("un", True), ("u", False), ("pampa;", True), ("«minera»", True), ("office1", False), ("=office1", False),
+    ("capt", True), ("cap", True), ("ca", False), ("de", True),
+    ("explotacion", True), ("explotaciones", False), ("explotac", True),
+    ("explotacionista", False), ("un", True), ("u", False),
+    ("pampa;", True), ("«minera»", True), ("office1", False), ("=office1", False),
     ("bar -captacion", True), ("nothing OR bar", False), ("", False), ("!!!", False)])
 def test_words_are_all_wanted_and_found_by_their_beginnings(fiscal: Viewer, number: str, typed: str, finds: bool) -> None:
     assert found(fiscal, typed) == [number] * finds
@@ -210,7 +214,8 @@ def test_words_are_all_wanted_and_found_by_their_beginnings(fiscal: Viewer, numb
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("written", "typed"), [
-    ("Niñas en San José", "nina jose"), ("Oferta por Дом отдыха", "дом"), ("Local 北京 en el centro", "北京"), ("Calle Straße 12", "strasse 12"),
+    ("Niñas en San José", "nina jose"), ("Oferta por Дом отдыха", "дом"), ("Local 北京 en el centro", "北京"),
+    ("Calle Straße 12", "strasse 12"),
     ("Cafe\u0301 de carretera", "café"), ("Placa ABC-123", "abc-123"), ("Monto ½ del total", "total")])
 def test_accents_and_other_scripts_are_found(fiscal: Viewer, written: str, typed: str) -> None:
     number = open_charge(fiscal, summary=written)
@@ -354,7 +359,8 @@ def _act(world: World, number: str, chance: random.Random, at: datetime) -> None
         case "leave":
             charge_team.remove_member(fiscal, number, user_id=world.users["fiscal2.mdd"])
         case "reassign":
-            reassignment.reassign(world.viewer("coordinadora", at=at), number, responsible_id=world.users["fiscal2.mdd"], reason="Turno")
+            supervisor, other = world.viewer("coordinadora", at=at), world.users["fiscal2.mdd"]
+            reassignment.reassign(supervisor, number, responsible_id=other, reason="Turno")
         case "refer":
             key = referrals.offer(fiscal, number, referral_entry(world))
             db.session.flush()
@@ -472,7 +478,8 @@ def many(world: World, fiscal: Viewer, number: str) -> None:
     model = db.session.scalars(select(Charge)).one()
     columns = {column.name: getattr(row, column.name) for row in [db.session.execute(select(Charge.__table__)).one()]
                for column in Charge.__table__.columns}
-    rows = [columns | {"id": 1000 + n, "number": f"SIS-2025-LIM-{n:05d}", "summary": "comun raro" if n % 100 == 0 else "comun otro",
+    rows = [columns | {"id": 1000 + n, "number": f"SIS-2025-LIM-{n:05d}",
+                       "summary": "comun raro" if n % 100 == 0 else "comun otro",
                        "office_id": world.offices["lim" if n % 50 else "mdd"]} for n in range(_MANY)]
     db.session.execute(insert(Charge.__table__), rows)
     db.session.execute(insert(ChargeAccess.__table__), [

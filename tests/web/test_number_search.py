@@ -1,4 +1,4 @@
-"""The masthead's search: fragments of numbers and words of summaries find what is in sight; what is typed stands in no address."""
+"""The masthead's search: fragments of numbers and words of summaries find what is in sight; typed text stands in no address."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -64,7 +64,8 @@ def test_words_in_an_address_find_nothing(sign_in: SignIn, number: str) -> None:
 def test_numbers_come_before_summaries(app: Flask, world: World, sign_in: SignIn) -> None:
     with app.app_context():
         for n in (1, 2):
-            opened(world.viewer("fiscal.mdd", at=datetime.now(UTC)), carpeta_number=f"2706014501-2026-777-{n}", summary="Son 777 soles")
+            opened(world.viewer("fiscal.mdd", at=datetime.now(UTC)), carpeta_number=f"2706014501-2026-777-{n}",
+                   summary="Son 777 soles")
     text = sign_in("fiscal.mdd").post("/buscar/", data={"q": "777"}).text
     assert 0 < text.index("Por número") < text.index("En los resúmenes") < text.index("<mark>777</mark>")
 
