@@ -57,7 +57,10 @@ _KINDS: Final[Mapping[Kind, CellKind]] = MappingProxyType({
 
 @dataclass(frozen=True, slots=True)
 class FactAsk:
-    """What is asked: units, months of reception, district, border region, trafficking alone or all, format, why, as of when."""
+    """What is asked: units, months of reception, district, border region, trafficking alone or all, format, why, as of when.
+
+    `link` leads to the same question as of the same instant.
+    """
 
     units: tuple[str, ...]
     period: Period
@@ -68,6 +71,7 @@ class FactAsk:
     reason_code: str = ""
     reason_text: str = ""
     at: datetime | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +113,8 @@ def count_rows(viewer: Viewer, ask: FactAsk) -> dict[str, int]:
             for unit in SHEETS}
 
 
-def make(
-    viewer: Viewer, ask: FactAsk, link: Callable[[datetime], str], progress: Callable[[int], None] | None = None
-) -> FactFile:
-    """Reads the rows and writes the file. `link` gives the permanent link for the instant whose data it is.
+def make(viewer: Viewer, ask: FactAsk, progress: Callable[[int], None] | None = None) -> FactFile:
+    """Reads the rows and writes the file.
 
     Nothing is on the trail yet: `note` it before the bytes leave. Raises Forbidden, Rejected, and what `progress` raises.
     """
@@ -122,7 +124,7 @@ def make(
     provenance = Provenance(
         title=said("Microdatos sin identidades"), filters=filter_words(ask), as_of=at,
         rows={SHEETS[unit]: counts[unit] for unit in _units(ask)}, user=f"{viewer.full_name} ({viewer.office_name})",
-        reason=exports.reason_words(reason, "es"), link=link(at),
+        reason=exports.reason_words(reason, "es"), link=ask.link,
         notes=[*_README[1:], f"{said('Edición de las listas')}: {edition()}"])
     stream, lists = BytesIO(), _lists(ask)
     if ask.format == "csv":
@@ -154,6 +156,14 @@ def filter_words(ask: FactAsk) -> list[tuple[str, str]]:
     if ask.border:
         found.append((said("Región fronteriza"), countries("es")[ask.border]))
     return found
+
+
+def address(ask: FactAsk) -> dict[str, list[str]]:
+    """The texts of the address at which the same is asked, as of the same instant."""
+    asked = {"units": list(ask.units), "desde": [ask.period.since], "hasta": [ask.period.until], "distrito": [ask.district],
+             "frontera": [ask.border], "solo_trata": ["1"] if ask.core else [], "format": [ask.format],
+             "al": [ask.at.isoformat()] if ask.at else []}
+    return {name: texts for name, texts in asked.items() if any(texts)}
 
 
 def described(ask: FactAsk) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from sistra.services import export_runs, jobs
 from sistra.services.sharing import offers
 from sistra.services.unit import unit_of_work
 from tests.factories.charges import open_charge
+from tests.factories.people import victim_in
 from tests.factories.sharing import shared
 from tests.factories.world import World
 
@@ -71,18 +72,29 @@ def trail(app: Flask, action: str) -> list[TrailEntry]:
 
 def test_a_long_list_says_before_that_its_file_comes_later(sign_in: Callable[[str], Any], charge: str) -> None:
     found = page(sign_in("fiscal.mdd"), "/denuncias/exportar")
-    assert "Son 1 denuncias: el archivo se preparará en segundo plano" in found and "Preparar la descarga" in found
+    assert "Un archivo de más de 0 filas se prepara en segundo plano" in found
     assert "data-downloads" not in found
 
 
 def test_a_short_list_is_downloaded_at_once(
     app: Flask, sign_in: Callable[[str], Any], charge: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.config, "EXPORT_AT_ONCE", 1)
+    monkeypatch.setitem(app.config, "EXPORT_AT_ONCE", 50)
     client = sign_in("fiscal.mdd")
     assert "segundo plano" not in page(client, "/denuncias/exportar")
     assert load_workbook(BytesIO(client.post("/denuncias/exportar", data=ASKED).data))["denuncias"]["A2"].value == charge
     assert trail(app, "export.queued") == []
+
+
+def test_rows_of_every_sheet_asked_for_are_counted_not_charges(
+    app: Flask, sign_in: Callable[[str], Any], charge: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "EXPORT_AT_ONCE", 1)
+    with app.app_context():
+        victim_in(world.viewer("fiscal.mdd", at=datetime.now(UTC)), charge, sex="M")
+    client = sign_in("fiscal.mdd")
+    assert client.post("/denuncias/exportar", data={**ASKED, "units": ["charges"]}).status_code == 200
+    assert client.post("/denuncias/exportar", data={**ASKED, "units": ["charges", "victims"]}).status_code == 303
 
 
 def test_asking_leaves_a_row_and_a_task_that_names_the_run_alone(app: Flask, sign_in: Callable[[str], Any], charge: str) -> None:

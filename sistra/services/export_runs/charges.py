@@ -16,7 +16,7 @@ from sistra.models.court_cases import ChargeCourtCase
 from sistra.rules.problems import said
 from sistra.rules.sharing import PROFILES
 from sistra.services import exports
-from sistra.services.charge_list import asked, described
+from sistra.services.charge_list import address, asked, described
 from sistra.services.export_runs.built import Built, Progress
 from sistra.services.exports.keys import Chosen
 from sistra.services.exports.units import teams
@@ -37,8 +37,7 @@ class ChargeList:
 
     def packed(self, ask: exports.Ask) -> Mapping[str, Any]:
         return {
-            "chosen": {name: list(codes) for name, codes in ask.query.chosen.items()},
-            "mine": ask.query.mine,
+            "query": self.arguments(ask),
             "units": list(ask.units),
             "format": ask.format,
             "reason_code": ask.reason_code,
@@ -47,12 +46,11 @@ class ChargeList:
         }
 
     def unpacked(self, packed: Mapping[str, Any]) -> exports.Ask:
-        query = asked(packed["chosen"] | ({"mias": ["1"]} if packed["mine"] else {}))
         texts = {name: packed[name] for name in ("format", "reason_code", "reason_text", "link")}
-        return exports.Ask(query, tuple(packed["units"]), **texts)
+        return exports.Ask(asked(packed["query"]), tuple(packed["units"]), **texts)
 
     def arguments(self, ask: exports.Ask) -> Mapping[str, Sequence[str]]:
-        return {name: list(codes) for name, codes in ask.query.chosen.items()} | ({"mias": ["1"]} if ask.query.mine else {})
+        return {name: list(held) if isinstance(held, list) else [str(held)] for name, held in address(ask.query).items()}
 
     def described(self, ask: exports.Ask) -> Mapping[str, Any]:
         return described(ask.query) | {"units": list(exports.units_of(ask)), "format": ask.format}

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sistra.access.viewer import Viewer
 from sistra.services.export_runs.built import Built, Progress
 from sistra.services.export_runs.charges import ChargeList
+from sistra.services.export_runs.facts import FactBook
 
 
 class Maker(Protocol):
@@ -46,7 +47,7 @@ class Maker(Protocol):
         """The keys of the charges of which rows are in the file, for the trail; of figures none."""
 
 
-MAKERS: Mapping[str, Maker] = {"charges": ChargeList()}
+MAKERS: Mapping[str, Maker] = {"charges": ChargeList(), "facts": FactBook()}
 """Kind -> who makes it."""
 
 __all__ = ["MAKERS", "Built", "Maker"]

@@ -63,9 +63,14 @@ class Exported:
     reason: str
 
 
-def at_once(charges: int) -> bool:
-    """Whether a file of so many charges is made while the person waits (setting `EXPORT_AT_ONCE`)."""
-    return charges <= int(db.settings["EXPORT_AT_ONCE"])
+def at_once(rows: int) -> bool:
+    """Whether a file of so many rows is made while the person waits (setting `EXPORT_AT_ONCE`)."""
+    return rows <= most_at_once()
+
+
+def most_at_once() -> int:
+    """The most rows that a file made while the person waits may hold."""
+    return int(db.settings["EXPORT_AT_ONCE"])
 
 
 def filter_words(query: Query, language: str, names: Mapping[str, str]) -> list[tuple[str, str]]:

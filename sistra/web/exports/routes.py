@@ -40,7 +40,7 @@ _HEADINGS = {
     "refused": said("La descarga no se entrega"),
     "expired": said("La descarga venció"),
 }
-_AGAIN = {"charges": "files.export_charges"}
+_AGAIN = {"charges": "files.export_charges", "facts": "reports.microdata"}
 """Kind -> the page on which it is asked."""
 
 

@@ -55,8 +55,9 @@ def download_charges() -> Any:
         _permanent_link(),
     )
     try:
-        if not exports.at_once(exports.count_rows(viewer(), ask.query, ("charges",))["charges"]):
-            return _in_background(ask)
+        rows = sum(exports.count_rows(viewer(), ask.query, exports.units_of(ask)).values())
+        if not exports.at_once(rows):
+            return _in_background(ask, rows)
         exported = exports.make(viewer(), ask)
     except Rejected as refused:
         form.land(refused.problems)
@@ -66,9 +67,8 @@ def download_charges() -> Any:
     return sent(exported.content, exported.name, exported.media_type)
 
 
-def _in_background(ask: exports.Ask) -> Any:
+def _in_background(ask: exports.Ask, rows: int) -> Any:
     """Leaves a long export to the worker; its task is left once its row is kept. Raises Rejected."""
-    rows = sum(exports.count_rows(viewer(), ask.query, exports.units_of(ask)).values())
     with unit_of_work():
         slug, key = export_runs.queue(viewer(), "charges", ask, rows)
     jobs.enqueue(key, lambda: datetime.now(UTC))
@@ -112,7 +112,8 @@ def _export_page(form: ExportForm) -> str:
             for label, value in exports.filter_words(_query(), language(), charge_list.named(viewer(), _query()))
         ],
         counts=counts,
-        at_once=exports.at_once(counts["charges"]),
+        at_once=exports.at_once(sum(counts.values())),
+        most=exports.most_at_once(),
         action=url_for("files.download_charges", **_arguments()),
         columns=[
             (record(unit.record).export_sheet, [(field.name, field.label(language())) for field in exports.fields_of(name)])

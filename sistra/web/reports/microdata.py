@@ -1,10 +1,11 @@
 """The analyst's workbook: which facts, of which months, and why."""
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms.fields.choices import SelectChoice
@@ -12,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from sistra.codebook.dictionary import record
 from sistra.formats.table import printed
 from sistra.rules.problems import Rejected
-from sistra.services import fact_book, reports
+from sistra.services import export_runs, exports, fact_book, jobs, reports
 from sistra.services.fact_book import FactAsk
 from sistra.services.unit import unit_of_work
 from sistra.web.downloads import read_only, sent
@@ -42,14 +43,28 @@ def download_microdata() -> Any:
     if ask is None:
         return _page(form, None), 422
     read_only()
+    ask = replace(ask, at=reports.settled(viewer(), ask.at))
+    ask = replace(ask, link=_permanent(ask))
     try:
-        made = fact_book.make(viewer(), ask, lambda at: _permanent(ask, at))
+        counts = fact_book.count_rows(viewer(), ask)
+        rows = sum(counts[unit] for unit in ask.units if unit in counts)
+        if not exports.at_once(rows):
+            return _in_background(ask, rows)
+        made = fact_book.make(viewer(), ask)
     except Rejected as refused:
         form.land(refused.problems)
         return _page(form, ask), 422
     with unit_of_work():
         fact_book.note(viewer(), ask, made)
     return sent(made.content, made.name, made.media_type)
+
+
+def _in_background(ask: FactAsk, rows: int) -> Any:
+    """Leaves a long workbook to the worker; its task is left once its row is kept. Raises Rejected."""
+    with unit_of_work():
+        slug, key = export_runs.queue(viewer(), "facts", ask, rows)
+    jobs.enqueue(key, lambda: datetime.now(UTC))
+    return redirect(url_for("exports.show", run_id=slug), 303)
 
 
 def _asked(form: MicrodataForm) -> FactAsk | None:
@@ -66,10 +81,8 @@ def _asked(form: MicrodataForm) -> FactAsk | None:
         form.format.data or "xlsx", at=instant_in(form.al.data or ""), **texts)
 
 
-def _permanent(ask: FactAsk, at: datetime) -> str:
-    asked: dict[str, Any] = {
-        "units": list(ask.units), "desde": ask.period.since, "hasta": ask.period.until, "distrito": ask.district or None,
-        "frontera": ask.border or None, "solo_trata": "1" if ask.core else None, "format": ask.format, "al": at.isoformat()}
+def _permanent(ask: FactAsk) -> str:
+    asked: dict[str, Any] = fact_book.address(ask)
     return str(current_app.config["BASE_URL"]).rstrip("/") + url_for("reports.microdata", **asked)
 
 
