@@ -14,7 +14,7 @@ from sistra.access.may import may
 from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
 from sistra.rules.problems import said
-from sistra.services import service_pages
+from sistra.services import monthly, service_pages
 from sistra.services.desk import changes, duties, house, received, unsent
 from sistra.services.desk import figures as counts
 from sistra.services.hand_over import reassignment
@@ -261,8 +261,8 @@ def _downloads(who: Viewer) -> Found:
     return Found({"rows": [(action(one.action), moment(one.at)) for one in house.downloads(who)]})
 
 
-def _nothing(who: Viewer) -> Found:
-    return Found({})
+def _figures_doors(who: Viewer) -> Found:
+    return Found({"monthly": monthly.offered(who), "workbook": may(who, "facts.export")})
 
 
 _PROSECUTION, _RECIPIENTS = _can("task.list"), _holds(Role.AGENCY, Role.VICTIM_SUPPORT)
@@ -272,7 +272,7 @@ BLOCKS = (
     Block("supervision", said("Supervisión en cifras"), "figures", _can("charge.reassign_many"), _supervised_figures, "wide"),
     Block("compartidas", said("Lo compartido en cifras"), "figures", _RECIPIENTS, _shared_figures, "wide"),
     Block("atenciones", said("Atenciones pendientes"), "figures", _holds(Role.VICTIM_SUPPORT), _services, "wide"),
-    Block("reportes", said("Reportes"), "reports", _holds(Role.AGENCY, Role.VICTIM_SUPPORT, Role.ANALYST), _nothing, "wide"),
+    Block("reportes", said("Reportes"), "reports", _holds(Role.AGENCY, Role.VICTIM_SUPPORT, Role.ANALYST), _figures_doors, "wide"),
     Block("plazos", said("Plazos"), "deadlines", _PROSECUTION, _deadlines),
     Block("borradores", said("Borradores"), "unsent", _can("charge.open"), _unsent, "side"),
     Block("derivaciones", said("Derivaciones recibidas"), "received", _can("grant.inbox"), _received, "side"),
