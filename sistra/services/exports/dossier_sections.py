@@ -268,10 +268,8 @@ def _measures(matter: Matter) -> list[Section]:
 
 
 def _run(view: Any) -> list[str]:
-    """From when to when a measure ran; nothing of one that did not, for its dates bound nobody."""
-    if view.state in NOT_RUN:
-        return ["", ""]
-    return cells(view, "starts_on", "ended_on" if view.ended_on else "ends_on")
+    """The days of a measure; nothing of one that did not run, for its dates bound nobody."""
+    return ["", ""] if view.state in NOT_RUN else cells(view, "starts_on", "ends_on")
 
 
 def _services(matter: Matter) -> list[Section]:
