@@ -99,7 +99,7 @@ def test_an_ordinary_form_is_rendered_by_the_same_macro_and_a_password_never_com
 
 def test_the_script_is_small_and_keeps_nothing_in_the_browser() -> None:
     script = Path("sistra/static/js/sistra.js").read_text(encoding="utf-8")
-    assert len(script.encode()) < 10_240
+    assert len(script.encode()) < 8192
     assert not re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie|\.disabled", script)
 
 
