@@ -80,6 +80,11 @@ def supervises(viewer: Viewer, standing: Standing | None) -> bool:
     return standing is not None and standing.supervised and viewer.has(Role.COORDINATOR, Role.DISTRICT_HEAD)
 
 
+def supports(viewer: Viewer, standing: Standing | None) -> bool:
+    """The viewer belongs to the unit that assists victims and was put on the case team."""
+    return viewer.has(Role.VICTIM_SUPPORT) and standing is not None and standing.supports
+
+
 def assists(viewer: Viewer, standing: Standing | None) -> bool:
     """The viewer belongs to the unit that assists victims, and the services of the charge are shared with them."""
     return (viewer.has(Role.VICTIM_SUPPORT) and standing is not None and standing.shared is not None and standing.reads("ATE")
@@ -90,6 +95,9 @@ signed_in: Predicate = role(*ANYONE)
 prosecution: Predicate = role(Role.PROSECUTOR, Role.ASSISTANT)
 writes: Predicate = all_of(prosecution, own_office, in_full, not_moved)
 decides: Predicate = all_of(role(Role.PROSECUTOR), own_office, in_full, not_moved)
+
+on_the_team: Predicate = all_of(role(Role.PROSECUTOR), own_office, in_full, on_team)
+"""A prosecutor of the case team, to whom everything of the charge is open."""
 
 moves: Predicate = any_of(decides, all_of(supervises, in_full, not_moved))
 
@@ -121,7 +129,8 @@ POLICY: Mapping[str, Predicate] = {
     "identity.enter": writes,
     "identity.reveal_adult": any_of(all_of(role(Role.PROSECUTOR), own_office, in_full),
                                     all_of(role(Role.PROSECUTOR, Role.AGENCY, Role.VICTIM_SUPPORT), shared_completely)),
-    "identity.reveal_minor": all_of(role(Role.PROSECUTOR), own_office, in_full, on_team),
+    "identity.reveal_minor": on_the_team,
+    "identity.reveal_minor_victim": any_of(on_the_team, all_of(supports, shared_completely, not_sealed)),
     # procedure
     "counts.read": open_to("DEL"),
     "count.amend": writes,

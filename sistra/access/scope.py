@@ -92,10 +92,22 @@ def supervises(viewer: Viewer) -> ColumnElement[bool]:
 def on_team(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on `charge` rows that the viewer is on the case team today."""
     return exists().where(
-        literal(viewer.has(Role.PROSECUTOR, Role.ASSISTANT)), Charge.office_id == viewer.office_id,
-        ChargeMember.charge_id == Charge.id, ChargeMember.user_id == viewer.user_id,
-        ChargeMember.from_on <= viewer.today,
-        or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today))
+        literal(viewer.has(Role.PROSECUTOR, Role.ASSISTANT)), Charge.office_id == viewer.office_id, _member(viewer))
+
+
+def _supports(viewer: Viewer) -> ColumnElement[bool]:
+    return exists().where(literal(viewer.has(Role.VICTIM_SUPPORT)), _member(viewer))
+
+
+def _member(viewer: Viewer) -> ColumnElement[bool]:
+    return and_(ChargeMember.charge_id == Charge.id, ChargeMember.user_id == viewer.user_id,
+                ChargeMember.from_on <= viewer.today,
+                or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today))
+
+
+def teams(viewer: Viewer) -> Select[int]:
+    """The keys of the charges on whose case team the viewer is today."""
+    return select(Charge.id).where(on_team(viewer))
 
 
 def charge(viewer: Viewer, number: str) -> tuple[Charge, Standing]:
@@ -158,21 +170,22 @@ def _by_number(viewer: Viewer, number: str) -> tuple[Charge, Standing]:
 def _one(viewer: Viewer, which: ColumnElement[bool]) -> tuple[Charge, Standing]:
     found = db.session.execute(
         charges_for(viewer).where(which)
-        .add_columns(sees(viewer, in_full=True), on_team(viewer), supervises(viewer))).one_or_none()
+        .add_columns(sees(viewer, in_full=True), on_team(viewer), supervises(viewer), _supports(viewer))).one_or_none()
     if found is None:
         raise NotVisible
-    row, in_full, team, supervised = found
+    row, in_full, team, supervised, supports = found
     granted = {} if in_full else shared(viewer, [row.id])
-    return row, _standing(viewer, row, bool(in_full), bool(team), granted.get(row.id), supervised=bool(supervised))
+    return row, _standing(viewer, row, bool(in_full), bool(team), granted.get(row.id), supervised=bool(supervised),
+                          supports=bool(supports))
 
 
 def _standing(viewer: Viewer, row: Charge, in_full: bool, team: bool, granted: Shared | None, *,
-              supervised: bool = False) -> Standing:
+              supervised: bool = False, supports: bool = False) -> Standing:
     return Standing(
         own_office=row.office_id == viewer.office_id and viewer.has(Role.PROSECUTOR, Role.ASSISTANT), on_team=team,
         outline=not in_full and granted is None, confidentiality=row.confidentiality,
         joined=row.joined_into_id is not None, referred=row.status == "DER", shared=None if in_full else granted,
-        supervised=supervised)
+        supervised=supervised, supports=supports)
 
 
 def court_cases_for(viewer: Viewer) -> Select[CourtCase]:

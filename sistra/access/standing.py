@@ -24,7 +24,8 @@ class Standing:
 
     `outline`: a supervisor's view of a sealed charge. `on_team`: a member of the case team today. `shared`: what the grants
     in force open to somebody who sees the charge by no right of their own; None for everybody else. `supervised`: the charge
-    is within the subsystem or the district that the viewer supervises, whatever else they may be.
+    is within the subsystem or the district that the viewer supervises, whatever else they may be. `supports`: somebody of the
+    unit that assists victims whom the prosecutor put on the case team; unlike `on_team` it opens nothing that is sealed.
     """
 
     own_office: bool
@@ -35,6 +36,7 @@ class Standing:
     referred: bool = False
     shared: Shared | None = None
     supervised: bool = False
+    supports: bool = False
 
     def reads(self, *sections: str) -> bool:
         """Whether one of the sections (`grant_section`) is open: all are to whoever sees the charge by right, in full."""

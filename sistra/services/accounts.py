@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select, update
 
 from sistra.access.may import require
 from sistra.access.standing import NotVisible
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
-from sistra.codebook.roles import may_stand_together
+from sistra.codebook.roles import Role, may_stand_together
 from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.models.accounts import Agency, Invitation, Office, RecoveryCode, SignInSession, User
-from sistra.models.charges import Charge, ChargeMember
+from sistra.models.charges import Charge, ChargeAccess, ChargeMember
 from sistra.rules.entries import required
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit, charge_access, records
@@ -186,6 +186,22 @@ def prosecution(office_id: int, at: datetime) -> list[tuple[int, str]]:
 def office_members(office_id: int, at: datetime) -> list[tuple[int, str]]:
     """(key, full name) of everybody of an office who may be on a case team."""
     rows = db.session.scalars(select(User).where(User.office_id == office_id).order_by(User.full_name))
+    return [(one.id, one.full_name) for one in rows if not suspended(one, at)]
+
+
+def victim_supporters(charge_id: int, at: datetime) -> list[tuple[int, str]]:
+    """(key, full name) of those of the unit that assists victims to whom the victims of a charge are open by a grant in force.
+
+    A sealed charge has none: sealing suspends its grants.
+    """
+    reaching = or_(ChargeAccess.principal == literal("agency:") + cast(Office.agency_id, String),
+                   ChargeAccess.principal == literal("granted-office:") + cast(User.office_id, String),
+                   ChargeAccess.principal == literal("user:") + cast(User.id, String))
+    granted = exists().where(
+        ChargeAccess.charge_id == charge_id, ChargeAccess.grant_id != 0, ChargeAccess.sections.like("%;AGR;%"), reaching,
+        or_(ChargeAccess.valid_until.is_(None), ChargeAccess.valid_until > at))
+    rows = db.session.scalars(select(User).join(Office, User.office_id == Office.id).where(
+        User.roles.like(f"%;{Role.VICTIM_SUPPORT};%"), granted).order_by(User.full_name))
     return [(one.id, one.full_name) for one in rows if not suspended(one, at)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from sistra.access.viewer import Viewer
 from sistra.db import db
@@ -89,12 +89,21 @@ def accepted(charge_id: int) -> list[Grant]:
     return list(db.session.scalars(select(Grant).where(Grant.charge_id == charge_id, Grant.state == ACCEPTED)))
 
 
+def enters_by_team(office_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition on users whom their place on a team lets into a charge of that office, a sealed one too.
+
+    Who assists victims is on a team beside a grant: sealing suspends the grant, and the team alone opens nothing to them.
+    """
+    return and_(User.office_id == office_id, or_(
+        User.roles.like("%;FISCAL;%"), User.roles.like("%;ASISTENTE;%"), User.roles.not_like("%;VICTIMAS;%")))
+
+
 def _office_and_team(viewer: Viewer, charge: Charge) -> tuple[Office, list[int]]:
     """The office of the charge, and those of its people who are on the case team today."""
     today = and_(ChargeMember.charge_id == charge.id, ChargeMember.from_on <= viewer.today,
                  or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today))
     rows = db.session.execute(
         select(Office, User.id).select_from(Office).outerjoin(ChargeMember, today)
-        .outerjoin(User, and_(ChargeMember.user_id == User.id, User.office_id == Office.id))
+        .outerjoin(User, and_(ChargeMember.user_id == User.id, enters_by_team(Office.__table__.c.id)))
         .where(Office.id == charge.office_id)).all()
     return rows[0][0], [user_id for _, user_id in rows if user_id is not None]

@@ -34,14 +34,37 @@ def team(viewer: Viewer, number: str) -> list[tuple[int, str, str]]:
     return team_of(charge.id, viewer)
 
 
+SUPPORT = "UDA"
+"""The function of those who assist victims: the only one that somebody of another office has on a team."""
+
+
+def candidates(viewer: Viewer, number: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """(key, full name) of who may be put on the team: people of the office, and of the unit that assists victims.
+
+    Raises NotVisible.
+    """
+    charge, _ = scope.charge(viewer, number)
+    own = accounts.office_members(charge.office_id, viewer.at)
+    known = {key for key, _ in own}
+    return own, [(key, name) for key, name in accounts.victim_supporters(charge.id, viewer.at) if key not in known]
+
+
 def add_member(viewer: Viewer, number: str, *, user_id: int, part: str) -> None:
-    """Puts a user of the office on the case team. Raises NotVisible, Forbidden, Rejected."""
+    """Puts a user of the office on the case team, or somebody who assists victims and to whom these are shared.
+
+    Such a person reveals minors among the victims while a complete grant is in force and the charge is not sealed; nothing
+    else of the team reaches them. Raises NotVisible, Forbidden, Rejected.
+    """
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.team", stands)
     if part not in codelist("case_team_role") or part == "RESP":
         raise Rejected(Problem("part", said("Elija una opción de la lista")))
-    if user_id not in {key for key, _ in accounts.office_members(charge.office_id, viewer.at)}:
-        raise Rejected(Problem("user", said("Elija a una persona del despacho")))
+    own, supporters = ({key for key, _ in one} for one in candidates(viewer, number))
+    if user_id not in own | supporters:
+        problem = said("Elija a una persona del despacho, o de UDAVIT con quien se comparten las agraviadas")
+        raise Rejected(Problem("user", problem))
+    if user_id in supporters and part != SUPPORT:
+        raise Rejected(Problem("part", said("Quien es de UDAVIT integra el equipo solo con esa función")))
     if user_id in {key for key, _, _ in team_of(charge.id, viewer)}:
         raise Rejected(Problem("user", said("Esa persona ya integra el equipo")))
     member = ChargeMember(charge_id=charge.id, user_id=user_id)

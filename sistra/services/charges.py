@@ -27,11 +27,11 @@ from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import accounts, audit, records
 from sistra.services.charge_folder import DueSoon, Folder, TimelineItem, folder, timeline
 from sistra.services.charge_settling import NO_PARTS, PLAIN_FIELDS, completeness_of, held_parts, settle, settled_together
-from sistra.services.charge_team import add_member, first_members, remove_member, team, team_of
+from sistra.services.charge_team import add_member, candidates, first_members, remove_member, team, team_of
 from sistra.services.parts import rederive_ages
 
 __all__ = [
-    "OPENING", "DueSoon", "Folder", "TimelineItem", "add_member", "amend", "complete", "folder", "likely_duplicates",
+    "OPENING", "DueSoon", "Folder", "TimelineItem", "add_member", "amend", "candidates", "complete", "folder", "likely_duplicates",
     "open_charge", "opening_values", "remove_member", "seal", "settle", "settled_together", "standing", "team", "team_of",
     "timeline", "warnings",
 ]

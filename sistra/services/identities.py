@@ -155,8 +155,13 @@ def blind(names: Iterable[str], documents: Iterable[str]) -> Tokens:
 
 
 def capability(part: Part, stands: Standing) -> str:
-    """What opening the identity of a part asks: a minor's, or anyone's in a sealed charge, is for the case team."""
-    return "identity.reveal_minor" if stands.sealed or parts.minor(part) else "identity.reveal_adult"
+    """What opening the identity of a part asks: a minor's, or anyone's in a sealed charge, is for the case team.
+
+    A victim who is a minor opens besides, where the charge is not sealed, to who assists victims and was put on the team.
+    """
+    if stands.sealed or not parts.minor(part):
+        return "identity.reveal_minor" if stands.sealed else "identity.reveal_adult"
+    return "identity.reveal_minor_victim" if isinstance(part, Victim) else "identity.reveal_minor"
 
 
 def revealable(viewer: Viewer, number: str) -> list[tuple[str, bool, bool]]:

@@ -180,13 +180,13 @@ def _grants(keys: list[int]) -> dict[int, list[Grant]]:
 
 
 def _members(keys: list[int], at: datetime) -> dict[int, list[int]]:
-    """Those on the case team that day who belong to the office of the charge: nobody else enters by the team."""
+    """Those on the case team that day whom it lets in."""
     today = at.astimezone(LIMA).date()
     found: dict[int, list[int]] = {}
     for charge_id, user_id in db.session.execute(
         select(ChargeMember.charge_id, ChargeMember.user_id)
         .join(Charge, Charge.id == ChargeMember.charge_id)
-        .join(User, and_(User.id == ChargeMember.user_id, User.office_id == Charge.office_id))
+        .join(User, and_(User.id == ChargeMember.user_id, charge_access.enters_by_team(Charge.__table__.c.office_id)))
         .where(
             ChargeMember.charge_id.in_(keys),
             ChargeMember.from_on <= today,

@@ -98,9 +98,9 @@ def people(viewer: Viewer, number: str) -> list[tuple[int, str]]:
 
 def _assignable(viewer: Viewer, charge: Charge, stands: Standing) -> list[tuple[int, str]]:
     """The prosecutors and assistants of the office; of a sealed charge those of its team."""
-    if stands.sealed:
-        return [(key, name) for key, name, _part in team_of(charge.id, viewer)]
-    return accounts.prosecution(charge.office_id, viewer.at)
+    found = accounts.prosecution(charge.office_id, viewer.at)
+    team = {key for key, _name, _part in team_of(charge.id, viewer)} if stands.sealed else None
+    return [(key, name) for key, name in found if team is None or key in team]
 
 
 def follows(viewer: Viewer, number: str, event_id: int) -> str:

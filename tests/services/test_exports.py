@@ -39,7 +39,6 @@ from sistra.models.measures import Measure
 from sistra.models.people import Victim
 from sistra.models.services import Service
 from sistra.rules.partial_dates import PartialDate
-from sistra.rules.problems import Rejected
 from sistra.services import charge_list, exports
 from sistra.services.unit import unit_of_work
 from tests.factories.rows import a_charge, a_victim, an_accused, an_identity, made

@@ -19,7 +19,9 @@ from sistra.models.sharing import AccessRequest, Grant
 from tests.conftest import Visitor
 from tests.factories.charges import open_charge
 from tests.factories.folder import full_folder
+from tests.factories.people import victim_in
 from tests.factories.sharing import ALL_SECTIONS
+from tests.factories.sharing import shared as granted
 from tests.factories.world import World
 
 UNTIL = f"{datetime.now(UTC) + timedelta(days=60):%d/%m/%Y}"
@@ -385,3 +387,23 @@ def test_a_refused_bulk_offer_keeps_charges_and_answers(app: Flask, world: World
 
 def test_a_bulk_offer_of_nothing_leads_back_to_the_list(sign_in: SignIn) -> None:
     assert sign_in("fiscal.mdd").get("/denuncias/compartir").location == "/denuncias/"
+
+
+# -- UDAVIT on the case team ----------------------------------------------------------------------------------------------------
+
+
+def test_a_prosecutor_puts_udavit_on_the_team_and_its_page_of_the_child_offers_the_identity(
+    app: Flask, world: World, number: str, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        code = victim_in(world.viewer("fiscal.mdd"), number, {"given_names": "Zafiria"}, sex="M", age_at_facts=15)
+        granted(world, number, "office:udavit", accepted_by="victimas", profile="COM")
+    fiscal, udavit, page = sign_in("fiscal.mdd"), sign_in("victimas"), f"/denuncias/{number}/agraviadas/{code}"
+    assert f"Ver la identidad de {code}" not in udavit.get(page).text
+    team = fiscal.get(f"/denuncias/{number}/equipo").text
+    assert re.search(r'<optgroup label="De UDAVIT[^>]*><option value="\d+">Persona victimas</option></optgroup>', team)
+    data = {"act": "agregar", "user": world.users["victimas"], "part": "UDA"}
+    assert fiscal.post(f"/denuncias/{number}/equipo", data=data).status_code == 302
+    assert f"Ver la identidad de {code}" in udavit.get(page).text
+    assert "Zafiria" not in udavit.get(page).text
+    assert udavit.get(f"/denuncias/{number}/equipo").status_code == 403

@@ -19,7 +19,6 @@ from sistra.services import exports
 from sistra.services.charge_list import address, asked, described
 from sistra.services.export_runs.built import Built, Progress
 from sistra.services.exports.keys import Chosen
-from sistra.services.exports.units import teams
 
 BATCH = 500
 _POINTING = (Charge.parent_charge_id, Charge.joined_into_id, Charge.duplicate_of_id)
@@ -63,7 +62,7 @@ class ChargeList:
 
     def still_allowed(self, viewer: Viewer, seen: Mapping[str, Any]) -> bool:
         """Each charge seen by right is so still, from the team too; each section of a grant is open at its profile at least."""
-        full, team = _full(viewer), set(db.session.scalars(teams(viewer)))
+        full, team = _full(viewer), set(db.session.scalars(scope.teams(viewer)))
         if not (full.issuperset(seen["full"]) and team.issuperset(seen["team"])):
             return False
         granted = {int(key): profiles for key, profiles in seen["granted"].items() if int(key) not in full}

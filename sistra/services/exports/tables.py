@@ -24,7 +24,7 @@ from sistra.services.charge_list import Query, conditions
 from sistra.services.exports.columns import Cells, Namer, columns_of
 from sistra.services.exports.keys import Chosen, RowKeys
 from sistra.services.exports.references import References
-from sistra.services.exports.units import UNITS, fields_of, key_column, teams
+from sistra.services.exports.units import UNITS, fields_of, key_column
 from sistra.services.exports.wording import cell_of
 
 BATCH = 500
@@ -44,7 +44,7 @@ def select_charges(viewer: Viewer, query: Query) -> Selection:
     """The charges of a list as its filters leave them, without pages. Raises Forbidden."""
     require(viewer, "charge.export")
     found = _matching(viewer, query)
-    on_team = set(db.session.scalars(teams(viewer)))
+    on_team = set(db.session.scalars(scope.teams(viewer)))
     rows = db.session.execute(
         select(Charge.id, Charge.number, found.c.outline, found.c.by_right).join(found, found.c.id == Charge.id).order_by(Charge.number)
     ).all()

@@ -13,7 +13,7 @@ from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.db import Base
 from sistra.formats.table import Column, Kind
-from sistra.models.charges import Charge, ChargeMember
+from sistra.models.charges import Charge
 from sistra.models.counts import Count
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Event, event_accused_link, event_counts_link, event_victims_link
@@ -77,7 +77,7 @@ def _events(viewer: Viewer, keys: Keys) -> Select[Any]:
     """
     about_nobody = and_(*(~exists().where(link.c.event_id == Event.id) for link, _model, _key in _NAMED_BY_EVENTS))
     in_court = and_(Event.court_case_id.in_(_linked(viewer, keys)), or_(about_nobody, _about(_open_in(viewer, "ACT"))))
-    own_team = or_(Event.charge_id.in_(teams(viewer)), _about(teams(viewer)))
+    own_team = or_(Event.charge_id.in_(scope.teams(viewer)), _about(scope.teams(viewer)))
     return select(Event).where(or_(Event.charge_id.in_(keys), in_court), or_(_open(Event), own_team))
 
 
@@ -105,21 +105,12 @@ def _judgments(viewer: Viewer, keys: Keys) -> Select[Any]:
     return select(Judgment).where(
         Judgment.court_case_id.in_(_linked(viewer, keys)),
         _rules_on(_open_in(viewer, "SEN")),
-        or_(~exists().where(Event.judgment_id == Judgment.id, ~_open(Event)), _rules_on(teams(viewer))),
+        or_(~exists().where(Event.judgment_id == Judgment.id, ~_open(Event)), _rules_on(scope.teams(viewer))),
     )
 
 
 def _rules_on(charges: Select[Any]) -> ColumnElement[bool]:
     return exists().where(Ruling.judgment_id == Judgment.id, Ruling.count_id == Count.id, Count.charge_id.in_(charges))
-
-
-def teams(viewer: Viewer) -> Select[Any]:
-    """The keys of the charges on whose case team the viewer is today."""
-    return select(ChargeMember.charge_id).where(
-        ChargeMember.user_id == viewer.user_id,
-        ChargeMember.from_on <= viewer.today,
-        or_(ChargeMember.until_on.is_(None), ChargeMember.until_on >= viewer.today),
-    )
 
 
 UNITS: Mapping[str, Unit] = {

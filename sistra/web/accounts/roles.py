@@ -1,6 +1,7 @@
 """What each role may, read from the policy itself."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -53,6 +54,7 @@ def capability_words() -> dict[str, str]:
         "identity.enter": _("Escribir nombres y documentos"),
         "identity.reveal_adult": _("Revelar la identidad de una persona adulta"),
         "identity.reveal_minor": _("Revelar la identidad de una niña, niño o adolescente"),
+        "identity.reveal_minor_victim": _("Revelar la identidad de una agraviada menor de edad"),
         "count.amend": _("Registrar imputaciones"), "event.record": _("Registrar actuaciones"),
         "event.decide": _("Registrar actuaciones que deciden el caso"),
         "event.reverse": _("Dejar sin efecto una actuación"),
@@ -90,7 +92,9 @@ def reach(capability: str, role: str) -> str:
             return name
     widest = Shared(dict.fromkeys(codelist("grant_section"), FULL), CONTRIBUTED, date.max)
     shared = Standing(own_office=False, on_team=False, outline=False, confidentiality="RES", shared=widest)
-    return "shared" if POLICY[capability](viewer, shared) else "no"
+    if POLICY[capability](viewer, shared):
+        return "shared"
+    return "team" if POLICY[capability](viewer, replace(shared, supports=True)) else "no"
 
 
 @bp.get("/roles")

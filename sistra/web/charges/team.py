@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from sistra.services import accounts, charges, unsealing
+from sistra.services import charges, unsealing
 from sistra.services import history as histories
 from sistra.services.records import Conflict
 from sistra.web.acts import carried_out, whole_number
@@ -40,9 +40,10 @@ def team(number: str) -> str:
 
 def _team(number: str, form: DictionaryForm) -> str:
     found = charges.folder(viewer(), number)
+    members, supporters = charges.candidates(viewer(), number)
     return render_template(
         "charges/team.html", folder=charge_folder(found, "charges.team"), found=found, team=charges.team(viewer(), number), form=form,
-        members=accounts.office_members(int(str(found.charge.office)), viewer().at), number=number)
+        members=members, supporters=supporters, number=number)
 
 
 @bp.post("/<number>/equipo")
