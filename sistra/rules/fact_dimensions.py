@@ -37,9 +37,10 @@ class Milestones:
 
     @property
     def reached(self) -> str | None:
-        """The furthest stage group that the count was ever known to be in."""
+        """The furthest stage group that the count was ever known to be in: of what is final, a conviction alone is enforced."""
         groups = list(codelist("stage_group"))
-        been = {group for group, when in zip(groups[1:], (self.prosecuted, self.accusation, None, self.judged, self.final),
+        enforced = self.final if self.state in CONVICTED else None
+        been = {group for group, when in zip(groups[1:], (self.prosecuted, self.accusation, None, self.judged, enforced),
                                              strict=True) if when is not None}
         if self.stage in codelist("procedural_stage") and self.stage != CLOSED:
             been.add(group_of(str(self.stage)))
@@ -176,7 +177,8 @@ def _of_count(told: Told) -> dict[str, Any]:
 
 
 def _of_ruling(told: Told) -> dict[str, Any]:
-    convicted_of = told.raw("ruling__convicted_offence") or told.raw("count__offence")
+    told_of = told.raw("ruling__convicted_offence")
+    convicted_of = told_of if told_of in offences() else told.raw("count__offence")
     term: Decimal | None = coarse(_IMPRISONMENT, told.value("penalty", _IMPRISONMENT))
     return {"core": core(convicted_of), "form": main_purpose(told.raw("count__purposes") or ()),
             "retypified": yes(told.raw("count__first_offence") not in (None, convicted_of)),

@@ -4,7 +4,7 @@ Each table is one GROUP BY over a table of facts; no statement here reaches a re
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,11 +16,13 @@ from sistra.access import figures
 from sistra.access.figures import Reach
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
+from sistra.codebook.event_types import reversal_types
 from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.formats.table import Column, digest
 from sistra.formats.table import Table as Rows
 from sistra.models.facts import FACTS
+from sistra.rules.coarsening import NO, NOT_KNOWN
 from sistra.rules.facts import OF_CHARGE
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.definitions import PERSONS, RECORDS, REPORTS, Measure, Report, Source, Spec
@@ -171,35 +173,39 @@ class _Teller:
         return crosstab(spec, source, self.grouped(source, columns_read(spec), self.ask.period), self.ask.period, self.figure)
 
     def figure_of(self, source: Source, period: Period | None = None) -> int:
-        found = self.grouped(source, (), period or self.ask.period)
+        return self._figure(source, self.grouped(source, (), period or self.ask.period))
+
+    def _figure(self, source: Source, found: Grouped) -> int:
         return self.figure(together(counted for _, counted in found), source.what)
 
     def undated(self, source: Source) -> int:
         """What would be counted if its month were known: of a year that the period cuts, or of no year at all."""
-        table = FACTS[source.unit]
-        dated = table.c[source.period]
-        missing = or_(dated.is_(None), dated == "NSP", dated.in_(self.ask.period.cut_years))
-        rows = db.session.execute(_sums(table, ()).where(self._facts(table, source), missing)).all()
-        return self.figure(together(_counted(row) for row in rows), source.what)
+        return self._figure(source, self._found(source, (), lambda dated: _unknown(dated, self.ask.period)))
 
     def grouped(self, source: Source, columns: Sequence[str], period: Period, measure: Measure | None = None) -> Grouped:
+        return self._found(source, columns, lambda dated: within(dated, period), measure)
+
+    def _found(self, source: Source, columns: Sequence[str], when: When, measure: Measure | None = None) -> Grouped:
         table = FACTS[source.unit]
-        where = and_(self._facts(table, source), within(table.c[source.period], period))
+        where = and_(self._facts(table, source), when(table.c[source.period]))
         if source.once != RECORDS:
             return list(_once(table, source, columns, where))
         amount = table.c[measure.amount] if measure is not None and measure.amount else None
         rows = db.session.execute(_sums(table, columns, amount).where(where)).all()
         found = [(tuple(row[:len(columns)]), _counted(row[len(columns):])) for row in rows]
-        return [*found, *self._declared(columns, source, period)] if source.declared else found
+        return [*found, *self._declared(columns, source, when)] if source.declared else found
 
-    def _declared(self, columns: Sequence[str], source: Source, period: Period) -> Grouped:
+    def _declared(self, columns: Sequence[str], source: Source, when: When) -> Grouped:
         """Victims that charges declare beyond those entered: nothing is known of them but their charge."""
-        table = FACTS["charge"]
+        table, victim = FACTS["charge"], FACTS["victim"]
         known = [name for name in columns if name in OF_CHARGE]
-        more = table.c.victims_declared - table.c.victims
+        entered = select(victim.c.charge_id, func.count().label("number")).where(
+            standing("victim", self.at)).group_by(victim.c.charge_id).subquery()
+        more = table.c.victims_declared - func.coalesce(entered.c.number, 0)
         selected = _sums(table, known, number=func.sum(more)).where(
-            self._facts(table, source), within(table.c[source.period], period), more > 0)
-        rows = db.session.execute(selected).all()
+            self._facts(table, source), when(table.c[source.period]), more > 0)
+        rows = db.session.execute(selected.select_from(
+            table.outerjoin(entered, entered.c.charge_id == table.c.record_id))).all()
         places = [known.index(name) if name in known else None for name in columns]
         return [(tuple(None if place is None else row[place] for place in places), _counted(row[len(known):])) for row in rows]
 
@@ -208,11 +214,27 @@ class _Teller:
         unit = source.unit if table is FACTS[source.unit] else "charge"
         conditions = [standing(unit, self.at), figures.told(self.viewer, table)]
         conditions += [table.c[name].in_(values) for name, values in source.base.items()]
+        if source.act:
+            conditions.append(table.c[source.act].in_(self._acts()))
         if self.ask.district:
             conditions.append(table.c.fiscal_district == self.ask.district)
         if self.ask.border:
             conditions.append(table.c.notice_place.in_(border_countries()[self.ask.border]))
         return and_(*conditions)
+
+    def _acts(self) -> Select[Any]:
+        """The acts that stood: neither left without effect nor one that leaves another so."""
+        act = FACTS["event"]
+        return select(act.c.record_id).where(
+            standing("event", self.at), act.c.reversed_by == NO, act.c.event_type.not_in(reversal_types()))
+
+
+When = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+"""The condition on the column that dates a fact."""
+
+
+def _unknown(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
+    return or_(dated.is_(None), dated == NOT_KNOWN, dated.in_(period.cut_years))
 
 
 def within(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
@@ -246,7 +268,8 @@ def _once(
     seen: set[tuple[object, ...]] = set()
     for dated, *row in db.session.execute(select(*asked).where(where).order_by(table.c[source.period], table.c.record_id)):
         linked, key = row[0], row[len(keys) - 1]
-        whom = (dated[:4], 0, linked) if linked is not None else (dated[:4], 1, key)
+        year = dated[:4] if dated else NOT_KNOWN
+        whom = (year, 0, linked) if linked is not None else (year, 1, key)
         if whom in seen:
             continue
         seen.add(whom)

@@ -22,7 +22,8 @@ RECORDS, PERSONS, JUDGMENTS = "records", "persons", "judgments"
 class Source:
     """Which facts are counted. `base` holds column -> the values that it may have, `period` the column that dates the fact.
 
-    `once` is RECORDS, PERSONS or JUDGMENTS. `declared` adds the victims that charges declare beyond those entered.
+    `once` is RECORDS, PERSONS or JUDGMENTS. `declared` adds the victims that charges declare beyond those entered. `act` names
+    the column of the act that a fact comes from: what was left without effect, and what left it so, is not counted.
     """
 
     unit: str
@@ -30,6 +31,7 @@ class Source:
     base: Mapping[str, tuple[str, ...]]
     once: str = RECORDS
     declared: bool = False
+    act: str = ""
 
     @property
     def what(self) -> str:
@@ -112,7 +114,7 @@ ACCUSED: Final = Source("accused", "received_on", _base(reported_core=(YES,), co
 _RULINGS: Final = Source("ruling", "decided_on", _base(counted=(YES,), instance=("1",)))
 _SENTENCED: Final = _RULINGS.where(verdict=("COND", "REC"))
 CONVICTED: Final = replace(_SENTENCED.where(core=(YES,)), once=PERSONS)
-_RETYPIFIED: Final = Source("retypification", "retypified_on", _base(counted=(YES,)))
+_RETYPIFIED: Final = Source("retypification", "retypified_on", _base(counted=(YES,)), act="event_id")
 _REPARATIONS: Final = Source("reparation", "decided_on", _base(counted=(YES,), instance=("1",)))
 
 _OF_CHARGES = (
@@ -151,9 +153,10 @@ _REPORTS: Final = (
            (Spec("by_district", said("Denuncias por distrito fiscal"), "fiscal_district", ranked=True, drawn=True),),
            _COMPLAINTS, (_ONLY_ONCE,), _OF_CHARGES),
     Report("R03", _CHARGES_COUNTED, CHARGES,
-           (Spec("by_stage", said("Denuncias por etapa y estado del proceso"), "stage_group", "outcome_group", drawn=True),
+           (Spec("by_stage", said("Denuncias por etapa y estado del proceso"), "charge_stage", "outcome_group", drawn=True),
             Spec("by_outcome", said("Denuncias por estado del proceso"), "outcome_group", ranked=True)),
-           (*_COMPLAINTS, said("Estado a la fecha de corte; de varias imputaciones vale la que sigue abierta.")),
+           (*_COMPLAINTS, said("Estado a la fecha de corte; de varias imputaciones vale la que sigue abierta."),
+            said("La etapa de una denuncia concluida es la última a la que llegó.")),
            (_ONLY_ONCE,), _OF_CHARGES),
     Report("R04", _VICTIMS_COUNTED, VICTIMS,
            (Spec("by_age", said("Presuntas víctimas por edad y sexo"), "age_observatory", "sex", drawn=True),
@@ -212,6 +215,7 @@ _REPORTS: Final = (
            (Spec("by_offence", said("Recalificaciones por delito anterior y delito nuevo"), "from_offence", "to_offence"),
             Spec("by_stage", said("Recalificaciones por etapa y por quién decide"), "stage_group", "decided_by", drawn=True)),
            (said("Cuenta cada cambio del delito imputado, con su fecha; la historia completa está en cada imputación."),
+            said("No cuenta el cambio que una corrección dejó sin efecto, ni esa corrección."),
             _NO_DATA),
            (_ONLY_ONCE,)),
 )

@@ -156,18 +156,18 @@ def _country_named(code: str) -> Category:
 
 def _peruvian(codes: Sequence[str] | None) -> tuple[str, ...]:
     held = _each(codes)
-    return ("NAC",) if "PE" in held else ("EXT",) if held else ()
+    return ("NAC",) if HOME in held else ("EXT",) if held else ()
 
 
 _NATIONALITY = (Category("NAC", said("Peruana"), "Peruvian"), Category("EXT", said("Extranjera"), "Foreign"))
 
 
 def _place(country: str | None, department: str | None) -> tuple[str, ...]:
-    """A department of Peru, or abroad."""
-    known = _answered(department)
-    return known or (("EXT",) if _answered(country) and country != "PE" else ())
+    """A department of Peru, or abroad: the country decides where both are told."""
+    return ("EXT",) if _answered(country) and country != HOME else _answered(department)
 
 
+HOME: Final = "PE"
 _ABROAD = Category("EXT", said("Extranjero"), "Abroad")
 
 
@@ -196,6 +196,10 @@ def _stage_group(stage: str | None) -> tuple[str, ...]:
     return ("EJE",) if stage == CLOSED else (group_of(str(stage)),)
 
 
+def _stage_of_charge(stage: str | None, reached: str | None) -> tuple[str, ...]:
+    return _answered(reached) if stage == CLOSED else _stage_group(stage)
+
+
 _OUTCOMES = (Category("TRA", said("En trámite"), "In progress"), Category("ARC", said("Archivada"), "Archived"),
              Category("SEN", said("Con sentencia"), "With judgment"), Category("CER", said("Concluida"), "Closed"))
 _OUTCOME_OF = {"TRA": "TRA", "RES": "TRA", "ARC": "ARC", "SEN": "SEN", "EJE": "SEN", "CER": "CER"}
@@ -215,7 +219,15 @@ _LIFE = Category("CAD", said("Cadena perpetua"), "Life imprisonment")
 
 
 def _term_of_prison(band: str | None, types: Sequence[str] | None) -> tuple[str, ...]:
-    return ("CAD",) if "CAD" in (types or ()) else _answered(band)
+    """Where it is known that no prison was imposed there is no term to know."""
+    if "CAD" in (types or ()):
+        return ("CAD",)
+    return _answered(band) or ((NOT_APPLICABLE,) if _served(types) == ("OTR",) else ())
+
+
+def _convicted_of(convicted: str | None, charged: str | None) -> tuple[str, ...]:
+    """The offence of the ruling; that of the count where the ruling tells no other."""
+    return _answered(charged if convicted == NOT_APPLICABLE else convicted) or _answered(charged)
 
 
 _SERVED = (Category("EFE", said("Efectiva"), "Effective"), Category("SUS", said("Suspendida"), "Suspended"),
@@ -241,6 +253,8 @@ def dimensions() -> Mapping[str, Dimension]:
         year_of("received_on"), month_of("received_on"),
         _of_list("fiscal_district", said("Distrito fiscal"), "fiscal_district", "fiscal_district"),
         Dimension("stage_group", said("Etapa"), ("stage",), _stage_group, _all_of("stage_group"), _term("stage_group")),
+        Dimension("charge_stage", said("Etapa"), ("stage", "reached"), _stage_of_charge, _all_of("stage_group"),
+                  _term("stage_group")),
         Dimension("outcome_group", said("Estado del proceso"), ("status",), _outcome, lambda period: _OUTCOMES,
                   _term("charge_status")),
         _of_list("sex", said("Sexo"), "sex", "sex"),
@@ -259,7 +273,7 @@ def dimensions() -> Mapping[str, Dimension]:
         Dimension("crossing", said("Ámbito"), ("cross_border",), _crossed, lambda period: _BORDER, _same),
         _several("role", said("Función en los hechos"), "roles", "perpetrator_role"),
         Dimension("offence", said("Delito de la condena"), ("convicted_offence", "offence"),
-                  lambda convicted, charged: _answered(convicted) or _answered(charged), _nothing, _term("offence")),
+                  _convicted_of, _nothing, _term("offence")),
         _several("sentence_type", said("Penas y consecuencias"), "sentence_types", "sentence_type"),
         Dimension("served", said("Pena privativa de libertad"), ("sentence_types",), _served, lambda period: _SERVED, _same),
         Dimension("prison_term", said("Duración de la pena"), ("imprisonment_band", "sentence_types"), _term_of_prison,
