@@ -10,12 +10,26 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Hangs the commands on `flask --app wsgi`."""
-    from sistra.cli import access, backups, demo, exporting, facts, files, installing, pruning, searching, trail, worker
+    from sistra.cli import (
+        access,
+        backups,
+        demo,
+        exporting,
+        facts,
+        files,
+        installing,
+        pruning,
+        reporting,
+        searching,
+        trail,
+        worker,
+    )
 
     for command in (
         installing.init,
         exporting.export,
         exporting.show,
+        reporting.report,
         trail.audit_group,
         backups.backup_group,
         access.access_group,
