@@ -14,6 +14,7 @@ from typing import Final
 from sistra.access import figures
 from sistra.access.figures import Reach
 from sistra.access.may import may, require
+from sistra.access.standing import Forbidden
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
 from sistra.formats.figures import FigureReport, FigureTable
@@ -62,8 +63,9 @@ def months(viewer: Viewer) -> list[str]:
 
 def of(viewer: Viewer, first: date) -> Monthly:
     """The report of the month that begins on that day. Raises Forbidden, and Rejected for a month that has not begun."""
-    require(viewer, "figures.read")
     require(viewer, "grant.inbox")
+    if not offered(viewer):
+        raise Forbidden("figures.read")
     if first > viewer.today:
         raise Rejected(Problem("mes", said("Ese mes aún no empieza")))
     period = Period.months_of(first, first)

@@ -187,6 +187,14 @@ OTHER_PAGES = {
     **dict.fromkeys(("hand_over.accept", "hand_over.declining", "hand_over.decline"), (*PROSECUTORS, *SUPERVISORS)),
     **dict.fromkeys(("hand_over.assignment", "hand_over.reassign_many"), SUPERVISORS),
 }
+# Reports: figures for whoever works cases and for the analyst; files for those of them who may take files away; the month of
+# an agency for agencies alone. Neither who administers nor who audits is told any figure.
+OTHER_PAGES = {
+    **OTHER_PAGES,
+    "reports.index": (*CASE_USERS, "analista"), "reports.show": (*CASE_USERS, "analista"),
+    "reports.download": (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas", "analista"),
+    "reports.agency_month": ("agencia", "victimas"), "reports.agency_month_file": ("agencia", "victimas"),
+}
 HAND_OVER = ("course", "refer", "take_back", "reassign")
 """What supervisors do in charges of others, within their scope; reassigning, and seeing who is responsible, even of sealed ones."""
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -23,6 +23,9 @@ from tests.web import matrix
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FILLINGS = {"section": "hechos", "username": "fiscal.lim", "kind": "despachos", "code": "A-9", "form": "charges.create", "key": "999",
             "event_type": "DIP-URG", "token": "x", "search_id": "nada"}
+_FILLINGS_OF: Mapping[str, Mapping[str, str]] = {
+    "reports.show": {"code": "R01"}, "reports.download": {"code": "R01", "of_format": "csv"}}
+"""Of pages whose addresses name something else by the same word."""
 MISSING = "SIS-2026-MDD-09999"
 
 
@@ -44,7 +47,8 @@ def rules(app: Flask) -> list[Rule]:
 
 
 def address(rule: Rule, number: str) -> str:
-    values = {name: number if name == "number" else FILLINGS.get(name, 999) for name in rule.arguments}
+    fillings = FILLINGS | _FILLINGS_OF.get(rule.endpoint, {})
+    values = {name: number if name == "number" else fillings.get(name, 999) for name in rule.arguments}
     built = rule.build(values, append_unknown=False)
     assert built is not None, rule
     return built[1]
