@@ -163,12 +163,14 @@ OTHER_PAGES = {
 }
 
 
-# Figures: whoever has to do with cases reads them, and the analyst; assistants take none away.
+# Figures for whoever works cases and for the analyst; files for those of them who may take files away; the month of an agency
+# for agencies alone; microdata for the analyst alone. Neither who administers nor who audits is told any figure.
 OTHER_PAGES = {
     **OTHER_PAGES,
-    **dict.fromkeys(("reports.index", "reports.show", "reports.agency_month"), (*CASE_USERS, "analista")),
+    **dict.fromkeys(("reports.index", "reports.show"), (*CASE_USERS, "analista")),
+    "reports.download": (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas", "analista"),
+    **dict.fromkeys(("reports.agency_month", "reports.agency_month_file"), ("agencia", "victimas")),
     **dict.fromkeys(("reports.microdata", "reports.download_microdata"), ("analista",)),
-    **dict.fromkeys(("reports.download", "reports.agency_month_file"), (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas", "analista")),
 }
 
 
@@ -186,14 +188,6 @@ OTHER_PAGES = {
     **dict.fromkeys(("hand_over.listing", "hand_over.show"), (*PROSECUTORS, *ASSISTANTS, *SUPERVISORS)),
     **dict.fromkeys(("hand_over.accept", "hand_over.declining", "hand_over.decline"), (*PROSECUTORS, *SUPERVISORS)),
     **dict.fromkeys(("hand_over.assignment", "hand_over.reassign_many"), SUPERVISORS),
-}
-# Reports: figures for whoever works cases and for the analyst; files for those of them who may take files away; the month of
-# an agency for agencies alone. Neither who administers nor who audits is told any figure.
-OTHER_PAGES = {
-    **OTHER_PAGES,
-    "reports.index": (*CASE_USERS, "analista"), "reports.show": (*CASE_USERS, "analista"),
-    "reports.download": (*PROSECUTORS, *SUPERVISORS, "agencia", "victimas", "analista"),
-    "reports.agency_month": ("agencia", "victimas"), "reports.agency_month_file": ("agencia", "victimas"),
 }
 HAND_OVER = ("course", "refer", "take_back", "reassign")
 """What supervisors do in charges of others, within their scope; reassigning, and seeing who is responsible, even of sealed ones."""
