@@ -125,6 +125,8 @@ def _tidy(tables: Sequence[Crosstab], language: str) -> Iterator[tuple[object, .
         for line in (*table.lines, table.foot):
             row = (table.name, line.category.code, line.category.label(language))
             for column, value in zip(table.columns, line.figures, strict=True):
+                if value is None:
+                    continue
                 yield *row, column.code, column.label(language), value
             if line.total is not None:
                 yield *row, "TOTAL", "Total", line.total

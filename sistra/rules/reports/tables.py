@@ -73,10 +73,14 @@ def crosstab(spec: Spec, source: Source, grouped: Grouped, period: Period, figur
     columns = across.categories(heads, period) if across else []
     told = [one.code for one in columns]
     outside = _outside(rows.name, across.name if across else "", period)
+
+    def tell(down: str, wide: str, counted: Counted) -> int | None:
+        return None if (down, wide) in outside else figure(counted, what)
+
     whole = figure(together(counted for _, counted in grouped), what)
-    lines = [Line(category, tuple(None if (category.code, code) in outside else figure(cells.get((category.code, code), NONE), what)
-                                 for code in told), figure(downs.get(category.code, NONE), what)) for category in rows.categories(downs, period)]
-    foot = Line(TOTAL, tuple(figure(heads.get(code, NONE), what) for code in told), whole)
+    lines = [Line(one, tuple(tell(one.code, code, cells.get((one.code, code), NONE)) for code in told),
+                  figure(downs.get(one.code, NONE), what)) for one in rows.categories(downs, period)]
+    foot = Line(TOTAL, tuple(tell(TOTAL.code, code, heads.get(code, NONE)) for code in told), whole)
     return Crosstab(spec.name, spec.title, rows.label, across.label if across else "", tuple(columns),
                     tuple(_ranked(lines, whole) if spec.ranked else lines), foot, rows.several or bool(across and across.several),
                     ranked=spec.ranked, drawn=spec.drawn)
@@ -98,12 +102,14 @@ def measured(spec: Spec, told: Sequence[tuple[Measure, Grouped]], period: Period
 
 
 def _outside(down: str, wide: str, period: Period) -> frozenset[tuple[str, str]]:
-    """The months of a calendar that the period does not cover: nothing is told of them, which is not none."""
+    """The cells of a calendar of which nothing is told, which is not none: months outside the period, or of no year."""
     if (down, wide) != ("year", "month"):
         return frozenset()
     inside = set(period.months())
     months = [f"{number:02}" for number in range(1, 13)]
-    return frozenset((str(year), month) for year in period.years for month in months if f"{year}-{month}" not in inside)
+    never = [month for month in months if not any(f"{year}-{month}" in inside for year in period.years)]
+    return frozenset([*((str(year), month) for year in period.years for month in months if f"{year}-{month}" not in inside),
+                      *((NO_DATA, month) for month in months), *((TOTAL.code, month) for month in never)])
 
 
 def _teller(measure: Measure, figure: Figure) -> Callable[[Counted], int]:

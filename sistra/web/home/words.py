@@ -28,7 +28,7 @@ _FIGURES = {
     "por-vencer": said("Vencen en 15 días"),
     "incompletas": said("Con registro incompleto"),
     "despacho": said("Abiertas del despacho"),
-    "despacho-vencidas": said("Vencidas del despacho"),
+    "despacho-vencidas": said("Con plazo vencido en el despacho"),
     "sin-finalidad": said("Finalidad sin determinar hace más de 90 días"),
     "compartidas": said("Denuncias compartidas con usted"),
 }
