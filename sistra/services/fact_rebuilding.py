@@ -1,10 +1,11 @@
 """Facts held against the records that they are made of, and put right where they differ."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
@@ -64,6 +65,20 @@ def rebuild(viewer: Viewer, unit: str, keys: Sequence[int]) -> int:
     changed = [one for one in read(unit, keys) if one.changed]
     put(unit, changed, viewer.at)
     return len(changed)
+
+
+def fill(keys: Mapping[str, Sequence[int]], since: Mapping[int, datetime]) -> None:
+    """Writes the facts of records that have none, by table; each holds since the instant of its charge in `since`.
+
+    Run inside a unit of work.
+    """
+    for unit in UNITS:
+        wanted = keys.get(RECORDS[unit].name, ())
+        for start in range(0, len(wanted), _CHUNK):
+            due = [(one.key, one.due) for one in read(unit, wanted[start:start + _CHUNK]) if one.due is not None]
+            if due:
+                db.session.execute(insert(FACTS[unit]), [
+                    {**row, "record_id": key, "valid_from": since[row["charge_id"]]} for key, row in due])
 
 
 def finish(viewer: Viewer, corrected: int) -> int:

@@ -6,7 +6,9 @@ is chained after it. Only a demonstration is made so: nothing that people entere
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
@@ -16,24 +18,21 @@ from sqlalchemy import Table, bindparam, func, insert, select, text, update
 from sistra.access import vault
 from sistra.db import db
 from sistra.models.charges import NumberSequence
-from sistra.models.facts import FACTS
 from sistra.models.keys import DataKey, IdentityToken
 from sistra.rules.demonstration.chance import Chance
 from sistra.rules.demonstration.facts import NEW_LAW
 from sistra.rules.demonstration.variations import Shift
 from sistra.rules.entries import LIMA
-from sistra.rules.facts import UNITS
-from sistra.services import audit, identities
+from sistra.services import audit, fact_rebuilding, identities
 from sistra.services.demonstration_bulk.copies import Copy, Mould, Values
 from sistra.services.demonstration_bulk.folders import all_folders, links, tables
 from sistra.services.demonstration_bulk.telling import Numbers
-from sistra.services.fact_reading import RECORDS, read
 from sistra.services.unit import unit_of_work
 
 _DATA_KEYS, _TOKENS = (cast(Table, model.__table__) for model in (DataKey, IdentityToken))
 MULTIPLIED = "demonstration.multiplied"
-_BATCH, _READ = 100, 500
-"""Copies of one unit of work, records of one reading of facts."""
+_BATCH = 100
+"""Copies of one unit of work."""
 _CLOSED_WEEKS, _LIVE_WEEKS = 26, 5
 """How far a copy may lie from its folder: what goes on still goes on lately."""
 
@@ -68,14 +67,32 @@ def multiply(number: int, *, seed: int, today: date, since: datetime, progress: 
         audit.note(None, MULTIPLIED, audit.Subject("demonstration"), at=max(mould.ends for mould in moulds), door="cli",
                    detail={"charges": number, "folders": len(moulds)})
     writer, made = _Writer(chance, numbers), list[str]()
-    for start in range(0, len(planned), _BATCH):
-        with unit_of_work():
-            made += writer.write(planned[start : start + _BATCH])
-        db.session.expunge_all()
-        if progress is not None:
-            progress(len(made))
+    with _at_rest():
+        for start in range(0, len(planned), _BATCH):
+            with unit_of_work():
+                _widen()
+                made += writer.write(planned[start : start + _BATCH])
+            if progress is not None:
+                progress(len(made))
     _rebuild_derived()
     return made
+
+
+@contextmanager
+def _at_rest() -> Iterator[None]:
+    """The folders are no garbage: inside, nobody looks through them for some."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _widen() -> None:
+    """Room for the pages of all indexes: SQLite's own two megabytes are read and written over and over."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.connection().exec_driver_sql("PRAGMA cache_size=-262144")
 
 
 def _rebuild_derived() -> None:
@@ -135,20 +152,22 @@ class _Writer:
     def write(self, planned: Sequence[_Planned]) -> list[str]:
         """Makes these copies inside a unit of work and gives the numbers of their charges."""
         rows: dict[str, list[Values]] = {table.name: [] for table in tables()}
-        secrets, entries, found = list[Values](), list[Values](), list[str]()
+        secrets, entries, given = list[Values](), list[Values](), list[str]()
         for one in planned:
             copy = self._begun(one, secrets)
             for table, values in one.mould.rows(copy):
                 rows[table.name].append(values)
             entries += one.mould.entries(copy)
-            found += [told.number for told in copy.told.values()]
+            given += [told.number for told in copy.told.values()]
             self._index(one.mould, copy, rows)
         db.session.execute(insert(_DATA_KEYS), secrets)
         self._insert(rows)
-        self._facts(rows)
+        # They hold since the last change of their charge.
+        fact_rebuilding.fill({name: [one["id"] for one in found] for name, found in rows.items() if found and "id" in found[0]},
+                             {one["id"]: one["updated_at"] for one in rows["charge"]})
         self._keep_numbers()
         audit.repeat(entries)
-        return found
+        return given
 
     def _begun(self, one: _Planned, secrets: list[Values]) -> Copy:
         """A copy with the keys of its rows and its data keys."""
@@ -181,15 +200,6 @@ class _Writer:
                 put = update(table).where(table.c.id == bindparam("at")).values({column: bindparam("to")})
                 if later := [{"at": key, "to": target} for name, key, target in late if name == column]:
                     db.session.execute(put, later)
-
-    def _facts(self, rows: dict[str, list[Values]]) -> None:
-        """The facts of the copies, as reading them gives them; they hold since the last change of their charge."""
-        since = {values["id"]: values["updated_at"] for values in rows["charge"]}
-        for unit in UNITS:
-            keys = [values["id"] for values in rows[RECORDS[unit].name]]
-            held = (one for start in range(0, len(keys), _READ) for one in read(unit, keys[start : start + _READ]))
-            if found := [{**one.due, "record_id": one.key, "valid_from": since[one.due["charge_id"]]} for one in held if one.due]:
-                db.session.execute(insert(FACTS[unit]), found)
 
     def _keep_numbers(self) -> None:
         held = {(row.year, row.fiscal_district): row for row in db.session.scalars(select(NumberSequence))}
