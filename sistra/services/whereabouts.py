@@ -30,7 +30,8 @@ class Whereabouts:
 def columns(viewer: Viewer, charge: Charge) -> tuple[Any, Any, Any]:
     """What a statement about the charge selects for `found`: numbers of other charges only where the viewer sees them."""
     numbers = scope.charges_for(viewer).correlate(None)
-    into = numbers.with_only_columns(Charge.number).where(Charge.id == charge.joined_into_id)
+    # 0 is the key of none: to look for NULL, SQLite would read every charge.
+    into = numbers.with_only_columns(Charge.number).where(Charge.id == (charge.joined_into_id or 0))
     absorbed = numbers.with_only_columns(func.aggregate_strings(Charge.number, " ")).where(Charge.joined_into_id == charge.id)
     office = aliased(Office)
     offered = select(office.name).join(Referral, Referral.to_office_id == office.id).where(
