@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 
 _SIGHT = ("principal", "charge_id", "outline", "valid_until", "grant_id", "sections")
 _COLUMNS = ("duplicate_of_id", "parent_charge_id", "joined_into_id")

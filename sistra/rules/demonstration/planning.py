@@ -313,6 +313,8 @@ def _counts(card: _Card, c: Course) -> None:
         }
         if sketch.identified:
             values["participation"] = chance.by_weight(weights("AUT:6;COA:4;CPR:1"))
+        if place == 0 or sketch.identified:
+            values["purposes"] = (c.facts.purpose,)
         c.step("count", values, label=label)
         c.counts.append(label)
         c.count_of[label] = code
