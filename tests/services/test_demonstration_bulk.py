@@ -28,7 +28,7 @@ from sistra.rules.demonstration.planning import plan
 from sistra.rules.entries import LIMA, Entry
 from sistra.rules.numbering import folded_number
 from sistra.rules.partial_dates import PartialDate
-from sistra.services import audit, charges, course, demonstration, fact_rebuilding, identities, oversight, signin
+from sistra.services import audit, charges, course, demonstration, fact_rebuilding, identities, oversight, signin, text_index
 from sistra.services.demonstration import Built
 from sistra.services.demonstration_bulk import folders
 from sistra.services.unit import unit_of_work
@@ -96,6 +96,7 @@ def test_what_the_commands_verify_is_clean(inside: Made) -> None:
     assert audit.verify().intact
     assert list(oversight.wrong_access(AT)) == []
     assert list(fact_rebuilding.differences()) == []
+    assert [one for keys in text_index.chunks() for one in text_index.differences(keys)] == [] and text_index.orphans() == []
     assert oversight.stored_files(AT).lost == ()
     assert db.session.connection().exec_driver_sql("PRAGMA foreign_key_check").all() == []
 

@@ -23,7 +23,7 @@ from sistra.rules.demonstration.chance import Chance
 from sistra.rules.demonstration.facts import NEW_LAW
 from sistra.rules.demonstration.variations import Shift
 from sistra.rules.entries import LIMA
-from sistra.services import audit, fact_rebuilding, identities
+from sistra.services import audit, fact_rebuilding, identities, text_index
 from sistra.services.demonstration_bulk.copies import Copy, Mould, Values
 from sistra.services.demonstration_bulk.folders import all_folders, links, tables
 from sistra.services.demonstration_bulk.telling import Numbers
@@ -99,6 +99,9 @@ def _rebuild_derived() -> None:
     """After bulk: tables that are worked out from others as a whole are rebuilt here, by their own services."""
     with unit_of_work():
         _continue_keys()
+    for keys in text_index.chunks():
+        with unit_of_work():
+            text_index.fill(keys)
 
 
 def _continue_keys() -> None:

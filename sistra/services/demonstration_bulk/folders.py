@@ -31,7 +31,7 @@ COPIED = frozenset({
 
 LEFT: Mapping[str, str] = MappingProxyType({
     **dict.fromkeys(("agency", "office", "user_account"), "shared by all"),
-    **dict.fromkeys(("invitation", "recovery_code", "signin_session", "throttle"), "of users, not of charges"),
+    **dict.fromkeys(("invitation", "recovery_code", "signin_session", "throttle", "export_run"), "of users, not of charges"),
     **dict.fromkeys(("saved_form", "accepted_form"), "typed by nobody"),
     **dict.fromkeys(("attachment", "attachment_victims", "attachment_accused", "person"), "no charge of the plan has any"),
     **dict.fromkeys(("data_key", "identity_token", "number_sequence", "trail_entry", "trail_head"), "made anew for each copy"),
