@@ -32,6 +32,10 @@ class Told:
         """A value as it was read."""
         return self._values[name]
 
+    def blank(self, record: str, name: str) -> bool:
+        """Whether nothing was read there and no unknown answer is noted of the record."""
+        return self._values[name] is None and not self._values[f"{record}__unknowns"]
+
     def several(self, name: str) -> tuple[str, ...]:
         """What was read as texts joined by semicolons: each once, in order; Codes among them fall apart."""
         return tuple(sorted({one for one in str(self._values[name] or "").split(";") if one}))

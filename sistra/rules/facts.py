@@ -14,7 +14,7 @@ from typing import Any
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.terms import Unknown
 from sistra.rules.coarsening import AGE_COLUMNS, WORDED, Kind, ages, coarse, kind_of
-from sistra.rules.fact_answers import Told
+from sistra.rules.fact_answers import Told, stored_in
 from sistra.rules.fact_dimensions import CONTEXT, DERIVED, context
 
 OF_CHARGE = ("office", "fiscal_district", "received_on", "reported_offence", "notice_place", "confidentiality")
@@ -95,17 +95,28 @@ UNITS: Mapping[str, Unit] = MappingProxyType({name: _unit(name) for name in _CAR
 
 
 @cache
-def _taken(name: str) -> tuple[tuple[str, Field, str, bool], ...]:
-    """What a unit takes of its records: source, field, first column, and whether that column holds the words NSP and N/C."""
+def _taken(name: str) -> tuple[tuple[str, Field, str, bool, str], ...]:
+    """What a unit takes of its records: source, field, first column, whether that column holds the words NSP and N/C, and
+    what is read as None where the field was never answered ("" where that says something too).
+    """
     found = [(source, field, _columns(source, field)[0]) for source, fields in UNITS[name].sources.items() for field in fields]
-    return tuple((source, field, column.name, column.kind in WORDED) for source, field, column in found)
+    return tuple((source, field, column.name, column.kind in WORDED, _answer(source, field)) for source, field, column in found)
+
+
+def _answer(source: str, field: Field) -> str:
+    if field.type == "refs" or field.name == _AGE or field.fact == "1:yes":
+        return ""
+    return f"{source}__{stored_in(field)[-1]}"
 
 
 def row_of(unit: Unit, told: Told) -> dict[str, Any]:
     """The fact row that is due for what the records say, with the answers that its columns cannot hold (`unknowns`)."""
     row: dict[str, Any] = {}
     unknowns: dict[str, str] = {}
-    for source, field, name, worded in _taken(unit.name):
+    for source, field, name, worded, answer in _taken(unit.name):
+        if answer and told.blank(source, answer):
+            row[name] = None
+            continue
         value = told.value(source, field)
         if field.name == _AGE:
             row |= ages(value, told.raw(f"{source}__age_group"))
