@@ -178,7 +178,7 @@ def test_every_figure_of_a_drawing_stands_in_its_table(four: None, sign_in: Sign
         texts = [html.unescape(text) for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn[0])]
         figures = [text for text in texts if re.fullmatch(r"[\d,]+", text)]
         assert figures and all(any(figure in row[1:] for row in table[1:]) for figure in figures)
-        labels = {row[0] for row in table[1:]} | {head for head in table[0]}
+        labels = {row[0] for row in table[1:]} | set(table[0])
         assert all(any(part in labels or any(one.startswith(part.rstrip("…")) for one in labels)
                        for part in (text, text.rpartition(" ")[0])) for text in texts if text not in figures), texts
 
