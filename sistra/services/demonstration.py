@@ -27,7 +27,7 @@ from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge
 from sistra.models.judgments import Reparation
 from sistra.models.people import Accused, Victim
-from sistra.rules import acts
+from sistra.rules import acts, hand_over
 from sistra.rules.demonstration import shapes
 from sistra.rules.demonstration.planning import ADMINISTRATOR, plan
 from sistra.rules.demonstration.shapes import ASSISTANT, PROSECUTOR, PlannedCharge, Staff, Step
@@ -39,6 +39,7 @@ from sistra.services import (
     audit,
     charges,
     counts,
+    court_case_links,
     court_cases,
     court_events,
     demonstration_bulk,
@@ -214,6 +215,7 @@ class _Desk:
         self._offices = {row.code: row.id for row in db.session.execute(select(Office.code, Office.id))}
         self._agencies = {row.code: row.id for row in db.session.execute(select(Agency.code, Agency.id))}
         self._made: dict[str, int] = {}
+        self._cases: dict[int, int] = {}
         self._charge: PlannedCharge
 
     def carry_out(self, planned: PlannedCharge) -> None:
@@ -233,6 +235,8 @@ class _Desk:
         made = _VERBS[step.verb](self, self._viewer(step.by, step.at), number, step, self._resolved(step.values))
         if step.label and made is not None:
             self._made[step.label] = made
+        if step.verb == "court_case" and made is not None:
+            self._cases.setdefault(len(self._keys) - 1, made)
 
     def _viewer(self, by: str, at: datetime) -> Viewer:
         name = {ASSISTANT: self._charge.assistant, PROSECUTOR: self._charge.responsible}.get(by, by)
@@ -249,6 +253,8 @@ class _Desk:
                 return self._offices[code]
             case shapes.OtherCharge(place):
                 return self._keys[place]
+            case shapes.OtherCase(place):
+                return self._cases[place]
             case shapes.Colleague():
                 return self._viewers[self._charge.colleague].user_id
             case Mapping():
@@ -314,20 +320,38 @@ class _Desk:
         return events.record(viewer, number, step.code, Entry("event", values))
 
     def _refer(self, viewer: Viewer, number: str, values: dict[str, Any]) -> int:
-        return referrals.offer(viewer, number, Entry("referral", {
-            "to_office": values["target_office"], "reason": "TER",
-            "details": values.get("reason") or "Los hechos ocurrieron en otro distrito."}))
+        return referrals.offer(viewer, number, _referral(values))
 
     def _decline(self, viewer: Viewer, number: str) -> int:
         """A prosecutor of the office to which the charge is offered sends it back."""
+        receiver, key = self._receiver(viewer, number)
+        referral_answers.decline(receiver, key, reason="COM", note="Los hechos ocurrieron en el distrito que deriva.")
+        return key
+
+    def _receiver(self, viewer: Viewer, number: str) -> tuple[Viewer, int]:
+        """A prosecutor of the office to which the charge is offered, and the key of the referral. Raises LookupError."""
         for one in self._viewers.values():
             if one.has(Role.PROSECUTOR):
                 receiver = replace(one, at=viewer.at)
                 for line in readings.waiting(receiver):
                     if line.number == number:
-                        referral_answers.decline(receiver, line.view.id, reason="COM", note="Los hechos ocurrieron en el distrito que deriva.")
-                        return line.view.id
+                        return receiver, line.view.id
         raise LookupError(number)
+
+    def prepare(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
+        return referrals.prepare(viewer, number, _referral(values))
+
+    def referral(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        """What became of an offer. It waits on where nobody of the other office is there to take it."""
+        if step.code == hand_over.WITHDRAWN:
+            referrals.withdraw(viewer, number, "Se verificó que los hechos ocurrieron en este distrito")
+            return
+        with suppress(LookupError):
+            receiver, key = self._receiver(viewer, number)
+            referral_answers.accept(receiver, key, responsible_id=receiver.user_id)
+
+    def join_case(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
+        court_case_links.link(viewer, values["court_case"], number=number, reason=step.code)
 
     def _unseal(self, viewer: Viewer, number: str, reason: str) -> None:
         """Asks for it; a supervisor within whose sight the charge is approves it, or a colleague who joins the team."""
@@ -427,6 +451,11 @@ _ENTRIES = frozenset(
 )
 
 
+def _referral(values: Mapping[str, Any]) -> Entry:
+    reason = values.get("reason") or "Los hechos ocurrieron en otro distrito."
+    return Entry("referral", {"to_office": values["target_office"], "reason": "TER", "details": reason})
+
+
 def _quiet(step: Step) -> bool:
     """Whether a step moves neither stage nor regime nor access, so that those around it may be settled together."""
     if step.verb not in ("event", "court_event"):
@@ -456,6 +485,9 @@ _VERBS: Mapping[str, _Verb] = {
     "share": _Desk.share,
     "answer": _Desk.answer,
     "unshare": _Desk.unshare,
+    "prepare": _Desk.prepare,
+    "referral": _Desk.referral,
+    "join_case": _Desk.join_case,
     "service": _Desk.service,
     "ask": _Desk.ask,
     "reply": _Desk.reply,

@@ -212,3 +212,15 @@ def test_grants_stand_in_every_state_at_least_three_times() -> None:
     assert answered == {"ACE", "REC"} and shares - closed >= 3 and expired >= 3
     for verb, code in (("answer", "REC"), ("unshare", "REV"), ("unshare", "RET"), ("reply", "CON"), ("reply", "DEN")):
         assert sum(step.verb == verb and step.code == code for step in steps) >= 3, (verb, code)
+
+
+def test_charges_meet_in_court_cases_and_at_other_offices() -> None:
+    """Referrals in every state, and charges joined to the case of an earlier one of their office."""
+    charges = plan(600, 1, TODAY).charges
+    verbs = {(step.verb, step.code) for one in charges for step in one.steps}
+    assert {("prepare", "DER-DIS"), ("referral", "ACE"), ("referral", "RET"), ("event", "DER-REC"), ("join_case", "ACM")} <= verbs
+    for place, one in enumerate(charges):
+        for step in one.steps:
+            if step.verb == "join_case":
+                other = step.values["court_case"].place
+                assert other < place and charges[other].office == one.office and charges[other].steps[-1].at < step.at

@@ -147,8 +147,9 @@ def test_the_coordination_sees_the_specialised_offices(inside: Demonstration) ->
 
 def test_each_planned_charge_was_opened_in_its_office(inside: Demonstration) -> None:
     planned = plan(NUMBER, SEED, TODAY).charges
-    rows = db.session.execute(select(Charge.number, Office.code).join(Office, Charge.office_id == Office.id))
-    offices = {row.number: row.code for row in rows}
+    opened = select(Charge.number, Office.code).join(TrailEntry, TrailEntry.thing_id == Charge.id).join(
+        Office, TrailEntry.office_id == Office.id).where(TrailEntry.action == "charge.opened")
+    offices = {row.number: row.code for row in db.session.execute(opened)}
     assert [offices[number] for number in inside.built.numbers] == [one.office for one in planned]
 
 

@@ -15,6 +15,7 @@ from sistra.rules.demonstration import courts, inquiries, names, people
 from sistra.rules.demonstration.chance import Chance, Weighted, by_share, weights
 from sistra.rules.demonstration.course import Course
 from sistra.rules.demonstration.facts import District, Facts, districts, draw, narrative, offence, summary
+from sistra.rules.demonstration.meetings import met
 from sistra.rules.demonstration.shapes import ASSISTANT, PROSECUTOR, OtherCharge, Plan, PlannedCharge, Ref, Staff, Step
 from sistra.rules.demonstration.sharing import shared, stays
 from sistra.rules.demonstration.stories import Story, deck, gone, recent
@@ -101,7 +102,9 @@ def plan(charges: int, seed: int, today: date) -> Plan:
     opens = min((one.opened_at for one in numbered), default=datetime.combine(today, time(), LIMA)) - timedelta(days=40)
     aimed = tuple(_with_targets(chance.of("targets"), numbered))
     return Plan(
-        opens.astimezone(UTC), tuple(_staff(chance.of("staff"), used)), tuple(shared(chance.of("sharing"), aimed, today))
+        opens.astimezone(UTC),
+        tuple(_staff(chance.of("staff"), used)),
+        tuple(met(chance.of("meetings"), tuple(shared(chance.of("sharing"), aimed, today)), today)),
     )
 
 

@@ -40,6 +40,13 @@ class OtherCharge:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherCase:
+    """The first court case of another charge, by the charge's place in the plan."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Colleague:
     """The second prosecutor of the charge's office."""
 
