@@ -13,8 +13,9 @@ from sistra.models.recorded import Keyed
 class ExportRun(Keyed, Model):
     """One file asked for in the background, from the asking to its end. The row stays when the file has gone.
 
-    `ask` (what was asked) and `seen` (how its owner stood to each charge that is in the file) are encrypted under the owner's
-    data key, as the file under `storage_key` is. `worker` is who carries it out, `beaten_at` when that was last heard of.
+    `ask` (what was asked) and `seen` (how its owner stood, at the asking, to each charge that the file was to hold; once it is
+    made, to each that it holds) are encrypted under the owner's data key, as the file under `storage_key` is. `worker` is who
+    carries it out, `beaten_at` when that was last heard of.
     """
 
     __tablename__ = "export_run"

@@ -191,6 +191,25 @@ def test_the_file_holds_what_its_owner_sees_when_it_is_made(world: World, charge
     assert book["denuncias"]["A2"].value == charge and book["agraviadas"].max_row == 1
 
 
+def test_what_is_revoked_while_the_run_waits_is_not_left_out_in_silence(world: World, charge: str) -> None:
+    grant = shared(world, charge)
+    slug, key = queued(world, "agencia")
+    revoked(world, charge, grant)
+    carried(key)
+    assert (row(slug).state, row(slug).reason, row(slug).seen, files()) == ("refused", "changed", None, [])
+    run = export_runs.status(world.viewer("agencia"), slug)
+    assert run.told is not None and "se revocó o venció" in run.told and fetched(world.viewer("agencia"), slug) is None
+    (entry,) = trail("export.refused")
+    assert entry.actor_id is None and entry.detail["why"] == "changed"
+
+
+def test_a_grant_that_lapses_while_the_run_waits_is_not_left_out_in_silence(world: World, charge: str) -> None:
+    shared(world, charge, valid_until=AT.date())
+    slug, key = queued(world, "agencia")
+    carried(key, at=AT + DAY)
+    assert (row(slug).state, row(slug).reason, files()) == ("refused", "changed", [])
+
+
 def test_an_owner_who_was_suspended_gets_no_file(world: World, charge: str) -> None:
     slug, key = queued(world)
     with unit_of_work():
@@ -583,6 +602,9 @@ class Figures:
 
     def described(self, ask: Any) -> dict[str, Any]:
         return {"unit": ask}
+
+    def sight(self, viewer: Viewer, ask: Any) -> None:
+        return None
 
     def make(self, viewer: Viewer, ask: Any, progress: Callable[[int], None]) -> export_runs.Built:
         progress(1)

@@ -95,7 +95,8 @@ def queue(viewer: Viewer, kind: str, ask: Any, rows: int) -> tuple[str, int]:
             {"count": MOST_WAITING}))
     slug = secrets.token_urlsafe(18)
     run = ExportRun(slug=slug, owner_id=viewer.user_id, kind=kind, state=QUEUED, rows_total=rows, rows_done=0, attempts=0,
-                    downloads=0, created_at=viewer.at, ask=sealed(viewer.user_id, slug, "ask", maker.packed(ask)))
+                    downloads=0, created_at=viewer.at, ask=sealed(viewer.user_id, slug, "ask", maker.packed(ask)),
+                    seen=sealed(viewer.user_id, slug, "seen", maker.sight(viewer, ask)))
     db.session.add(run)
     db.session.flush()
     note(viewer, "export.queued", run, reason=reason, rows=rows, **maker.described(ask))

@@ -41,6 +41,10 @@ class Cancelled(Exception):
     """The export is no longer this worker's: its owner cancelled it, or it was given to another worker."""
 
 
+class Closed(Exception):
+    """Something of which the file was to tell is no longer open to its owner as it was at the asking."""
+
+
 class Gone(Exception):
     """The account of the owner is suspended."""
 
@@ -59,6 +63,8 @@ def carry_out(run_id: int, clock: Clock, *, worker: str = "") -> None:
         end_reading()
     except Gone:
         _ended(run_id, clock(), worker, REFUSED, "account")
+    except Closed:
+        _ended(run_id, clock(), worker, REFUSED, "changed")
     except Forbidden:
         _ended(run_id, clock(), worker, REFUSED, "capability")
     except Exception as error:
@@ -97,6 +103,8 @@ def _viewer(run: ExportRun, at: datetime) -> Viewer:
 def _made(run_id: int, clock: Clock, worker: str) -> Built:
     run = db.session.get_one(ExportRun, run_id, populate_existing=True)
     viewer, maker, ask = _viewer(run, clock()), maker_of(run), ask_of(run)
+    if why_not(viewer, run) is not None:
+        raise Closed
     return maker.make(viewer, ask, _progress(run_id, clock, worker))
 
 

@@ -51,6 +51,9 @@ class ChargeList:
     def arguments(self, ask: exports.Ask) -> Mapping[str, Sequence[str]]:
         return {name: list(held) if isinstance(held, list) else [str(held)] for name, held in address(ask.query).items()}
 
+    def sight(self, viewer: Viewer, ask: exports.Ask) -> Mapping[str, Any]:
+        return _seen(viewer, exports.select_charges(viewer, ask.query).charges)
+
     def described(self, ask: exports.Ask) -> Mapping[str, Any]:
         return described(ask.query) | {"units": list(exports.units_of(ask)), "format": ask.format}
 
@@ -74,7 +77,7 @@ class ChargeList:
 
 
 def _seen(viewer: Viewer, charges: Sequence[Chosen]) -> dict[str, Any]:
-    """How the viewer stood to the charges of a file when they were chosen, and to those that it may tell of beside them."""
+    """How the viewer stood to the charges of a file when they are chosen, and to those that it may tell of beside them."""
     beside = set(_beside(viewer, [charge.id for charge in charges])) - {charge.id for charge in charges}
     full = {charge.id for charge in charges if charge.shared is None} | (_full(viewer) & beside if beside else set())
     granted = {charge.id: charge.shared.profiles for charge in charges if charge.shared is not None}

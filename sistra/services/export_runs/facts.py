@@ -40,6 +40,9 @@ class FactBook:
     def arguments(self, ask: FactAsk) -> Mapping[str, Sequence[str]]:
         return fact_book.address(ask)
 
+    def sight(self, viewer: Viewer, ask: FactAsk) -> None:
+        return None
+
     def described(self, ask: FactAsk) -> Mapping[str, Any]:
         return fact_book.described(ask)
 

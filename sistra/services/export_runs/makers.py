@@ -34,6 +34,9 @@ class Maker(Protocol):
     def arguments(self, ask: Any) -> Mapping[str, Sequence[str]]:
         """The texts of the address at which the same is asked again."""
 
+    def sight(self, viewer: Viewer, ask: Any) -> Any:
+        """How the viewer stands, at the asking, to all that the file would tell of: JSON, as `still_allowed` takes it."""
+
     def described(self, ask: Any) -> Mapping[str, Any]:
         """The question in codes, for the trail."""
 
@@ -41,7 +44,7 @@ class Maker(Protocol):
         """Reads and writes the file as `viewer` (door `job`). Lets pass what `progress` raises. Raises Forbidden, Rejected."""
 
     def still_allowed(self, viewer: Viewer, seen: Any) -> bool:
-        """Whether everything in the file is still open to the viewer as it was when it was made."""
+        """Whether everything in the file is still open to the viewer as it was when it was asked, or made."""
 
     def charges(self, seen: Any) -> Sequence[int]:
         """The keys of the charges of which rows are in the file, for the trail; of figures none."""
