@@ -468,7 +468,8 @@ def test_a_change_of_what_is_in_a_charge_closes_no_file(world: World, charge: st
 def test_a_damaged_file_is_not_handed_out(world: World, charge: str) -> None:
     slug = built(world)
     (path,) = files()
-    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     assert fetched(world.viewer("fiscal.mdd"), slug) is None
     assert (row(slug).state, row(slug).reason, files()) == ("failed", "damaged", [])
 
