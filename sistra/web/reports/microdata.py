@@ -82,8 +82,12 @@ def _asked(form: MicrodataForm) -> FactAsk | None:
 
 
 def _permanent(ask: FactAsk) -> str:
+    return str(current_app.config["BASE_URL"]).rstrip("/") + _address(ask)
+
+
+def _address(ask: FactAsk) -> str:
     asked: dict[str, Any] = fact_book.address(ask)
-    return str(current_app.config["BASE_URL"]).rstrip("/") + url_for("reports.microdata", **asked)
+    return url_for("reports.microdata", **asked)
 
 
 def _page(form: MicrodataForm, ask: FactAsk | None) -> str:
@@ -91,7 +95,8 @@ def _page(form: MicrodataForm, ask: FactAsk | None) -> str:
     form.units.choices = [SelectChoice(unit, _unit_label(unit, counts)) for unit in fact_book.SHEETS]
     return render_template(
         "reports/microdata.html", heading=_("Microdatos"), form=form, back=(_("Reportes"), url_for("reports.index")),
-        at=printed(ask.at) if ask is not None and ask.at else "", here=url_for("reports.microdata"))
+        at=printed(ask.at) if ask is not None and ask.at else "", here=url_for("reports.microdata"),
+        of_now=_address(replace(ask, at=None)) if ask is not None else "")
 
 
 def _unit_label(unit: str, counts: dict[str, int]) -> str:
