@@ -17,12 +17,12 @@ from tests.factories.charges import open_charge
 from tests.factories.world import World
 
 
-def full_folder(world: World, *, name: str = "fiscal.mdd", canary: str = "") -> tuple[str, int]:
-    """Opens a charge as that prosecutor, fills it, and gives its number and the key of its court case.
+def full_folder(world: World, *, name: str = "fiscal.mdd", canary: str = "", at: datetime | None = None) -> tuple[str, int]:
+    """Opens a charge as that prosecutor (now, or at that instant), fills it, and gives its number and the key of its court case.
 
     `canary` stands in every text of an identity.
     """
-    viewer = world.viewer(name, at=datetime.now(UTC))
+    viewer = world.viewer(name, at=at or datetime.now(UTC))
     number = open_charge(viewer, received_on="ayer", carpeta_number="2706014501-2026-417-0")
     with unit_of_work():
         _parts(viewer, number, canary or "Quispe")

@@ -9,35 +9,13 @@ import pytest
 from pypdf import PdfReader
 
 from sistra.services import audit
-from tests.conftest import LiveServer, signed_in
+from tests.conftest import LiveServer
 from tests.factories.folder import full_folder
 from tests.journeys.filling import fill
 from tests.journeys.test_accessibility import faults
 
 pytestmark = pytest.mark.browser
 CANARY = "Quimerazoraida"
-
-
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def scripted(request: pytest.FixtureRequest) -> bool:
-    """Whether the browser runs scripts."""
-    return bool(request.param)
-
-
-@pytest.fixture
-def page_for(scripted: bool, browser: Any, live_server: LiveServer) -> Any:
-    """`page_for("agencia")`: a page where that user is signed in, with and without JavaScript."""
-    contexts = []
-
-    def begin(username: str) -> Any:
-        context = browser.new_context(base_url=live_server.url, locale="es-PE", java_script_enabled=scripted)
-        contexts.append(context)
-        name, token = signed_in(live_server.app, username)
-        context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
-        return context.new_page()
-    yield begin
-    for context in contexts:
-        context.close()
 
 
 def _main(page: Any) -> Any:
