@@ -4,12 +4,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Table, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Table, and_, exists, literal, or_, select
 
 from sistra.access.standing import Forbidden
 from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
 from sistra.models.accounts import Office
+from sistra.models.facts import FACTS
 
 
 class Reach(StrEnum):
@@ -47,11 +48,20 @@ def hides_closed(viewer: Viewer) -> bool:
 
 
 def told(viewer: Viewer, table: Table) -> ColumnElement[bool]:
-    """The condition on rows of a table of facts: those that the viewer's figures may count. Raises Forbidden."""
+    """The condition on rows of a table of facts: those that the viewer's figures may count. Raises Forbidden.
+
+    What is sealed at present stays hidden in figures of the past too: sealing acts at once, and asking as of the day before
+    would tell what was sealed.
+    """
     within = _within(viewer, table)
     if not hides_closed(viewer):
         return within
-    return and_(within, or_(table.c.confidentiality.is_(None), table.c.confidentiality.not_in(CLOSED)))
+    return and_(within, or_(table.c.confidentiality.is_(None), table.c.confidentiality.not_in(CLOSED)), ~_closed_now(table))
+
+
+def _closed_now(table: Table) -> ColumnElement[bool]:
+    now = FACTS["charge"].alias()
+    return exists().where(now.c.record_id == table.c.charge_id, now.c.valid_to.is_(None), now.c.confidentiality.in_(CLOSED))
 
 
 def _within(viewer: Viewer, table: Table) -> ColumnElement[bool]:

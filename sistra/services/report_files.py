@@ -32,7 +32,8 @@ _MONTHS_DRAWN = 24
 ROUNDED: Final = said("Cifras redondeadas a múltiplos de 5 por una regla con clave, cada total por su cuenta: por eso las filas "
                       "pueden no sumar el total. Protege a las personas detrás de cifras pequeñas.")
 SEVERAL: Final = said("Una misma persona puede estar en varias filas: la suma de filas supera el total.")
-CLOSED_LEFT_OUT: Final = said("No se cuentan las denuncias selladas.")
+CLOSED_LEFT_OUT: Final = said("No se cuentan las denuncias selladas. Desde que se sella, una denuncia tampoco se cuenta en las "
+                              "cifras de fechas anteriores.")
 _REACH_WORDS: Final = {
     Reach.COUNTRY: said("Todo el país"), Reach.AGENCY: said("Todo el país"), Reach.SUBSYSTEM: said("Fiscalías especializadas"),
     Reach.DISTRICT: said("Su distrito fiscal"), Reach.OFFICE: said("Su despacho")}

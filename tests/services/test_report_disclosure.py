@@ -1,0 +1,61 @@
+"""What figures may not tell: sealed charges by asking of the past, small cells by the rows of a table, records by differences."""
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from sistra.access.viewer import Viewer
+from sistra.db import db
+from sistra.models.charges import Charge
+from sistra.rules.entries import Entry
+from sistra.rules.reports.periods import Period
+from sistra.services import charges, people, reports
+from sistra.services.reports import Ask, Told
+from sistra.services.unit import unit_of_work
+from tests.factories.charges import open_charge
+from tests.factories.rows import AT
+from tests.factories.world import World
+
+pytestmark = pytest.mark.both_databases
+YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
+BEFORE, AFTER = AT + timedelta(minutes=10), AT + timedelta(minutes=30)
+
+
+@pytest.fixture
+def fiscal(session: Any, world: World) -> Viewer:
+    return world.viewer("fiscal.mdd")
+
+
+def told(who: Viewer, code: str = "R01", period: Period = YEAR, **more: Any) -> Told:
+    return reports.tell(who, Ask(code, period, **more))
+
+
+def seal(viewer: Viewer, number: str, level: str = "SEL") -> None:
+    version = db.session.scalars(select(Charge.version).where(Charge.number == number)).one()
+    with unit_of_work():
+        charges.seal(viewer, number, confidentiality=level, reason="Riesgo", version=version)
+
+
+# -- sealed charges ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", ["SEL", "COL"])
+@pytest.mark.parametrize("username", ["fiscal2.mdd", "asistente.mdd", "coordinadora", "presidencia.mdd"])
+def test_asking_as_of_before_the_seal_tells_nothing_of_a_charge_sealed_since(
+        world: World, fiscal: Viewer, username: str, level: str) -> None:
+    open_charge(fiscal)
+    sealed = open_charge(fiscal)
+    with unit_of_work():
+        people.add_victim(fiscal, sealed, Entry("victim", {"sex": "M", "age_at_facts": 15}))
+    seal(world.viewer("fiscal.mdd", at=AT + timedelta(minutes=20)), sealed, level)
+    reader = world.viewer(username, at=AT + timedelta(hours=1))
+    assert [(told(reader, at=at).total, told(reader, "R04", at=at).total) for at in (None, AFTER, BEFORE)] == [(1, 3)] * 3
+
+
+def test_figures_that_reach_no_row_keep_what_was_sealed_since(world: World, fiscal: Viewer) -> None:
+    seal(world.viewer("fiscal.mdd", at=AT + timedelta(minutes=20)), open_charge(fiscal))
+    analyst = world.viewer("analista", at=AT + timedelta(hours=1))
+    assert [told(analyst, at=at).total for at in (AFTER, BEFORE)] == [1, 1]
