@@ -59,3 +59,21 @@ def test_figures_that_reach_no_row_keep_what_was_sealed_since(world: World, fisc
     seal(world.viewer("fiscal.mdd", at=AT + timedelta(minutes=20)), open_charge(fiscal))
     analyst = world.viewer("analista", at=AT + timedelta(hours=1))
     assert [told(analyst, at=at).total for at in (AFTER, BEFORE)] == [1, 1]
+
+
+# -- rows and columns ----------------------------------------------------------------------------------------------------
+
+
+def test_a_rounded_table_has_no_row_or_column_of_what_it_tells_as_none(world: World, fiscal: Viewer) -> None:
+    """A row that stands only where somebody is counted would tell by its zero that there is one."""
+    number = open_charge(fiscal)
+    countries = ("BO", "BR", "EC", "CO", "VE", "CL", "AR", "PY", "UY", "HT", "CU", "DO")
+    for country in countries:
+        with unit_of_work():
+            people.add_victim(fiscal, number, Entry("victim", {"sex": "M", "citizenships": (country,), "main_purpose": "SEX"}))
+    table = told(world.viewer("agencia", at=BEFORE), "R05").tables[2]
+    kept = [line.category.code for line in table.lines if line.category.code != "NSP"]
+    assert all(line.total for line in table.lines if line.category.code != "NSP")
+    assert 0 < len(kept) < len(countries)
+    whole = told(world.viewer("analista", at=BEFORE), "R05").tables[2]
+    assert {line.category.code for line in whole.lines} == {*countries, "NSP"}

@@ -1,7 +1,7 @@
 """From counted facts to tables: rows, columns, totals, shares, each figure told exactly or by a rule."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +70,10 @@ def crosstab(spec: Spec, source: Source, grouped: Grouped, period: Period, figur
         _add(downs, down, counted)
         _add(heads, wide, counted)
         _add(cells, [(one, other) for one in down for other in wide], counted)
-    columns = across.categories(heads, period) if across else []
+    seen = [key for key, counted in cells.items() if figure(counted, what)]
+    columns = across.categories({*_told(heads, what, figure), *(wide for _, wide in seen)}, period) if across else []
     told = [one.code for one in columns]
+    met = {*_told(downs, what, figure), *(down for down, _ in seen)}
     outside = _outside(rows.name, across.name if across else "", period)
 
     def tell(down: str, wide: str, counted: Counted) -> int | None:
@@ -79,7 +81,7 @@ def crosstab(spec: Spec, source: Source, grouped: Grouped, period: Period, figur
 
     whole = figure(together(counted for _, counted in grouped), what)
     lines = [Line(one, tuple(tell(one.code, code, cells.get((one.code, code), NONE)) for code in told),
-                  figure(downs.get(one.code, NONE), what)) for one in rows.categories(downs, period)]
+                  figure(downs.get(one.code, NONE), what)) for one in rows.categories(met, period)]
     foot = Line(TOTAL, tuple(tell(TOTAL.code, code, heads.get(code, NONE)) for code in told), whole)
     return Crosstab(spec.name, spec.title, rows.label, across.label if across else "", tuple(columns),
                     tuple(_ranked(lines, whole) if spec.ranked else lines), foot, rows.several or bool(across and across.several),
@@ -90,8 +92,8 @@ def measured(spec: Spec, told: Sequence[tuple[Measure, Grouped]], period: Period
     """A table whose columns are figures of their own."""
     rows = dimensions()[spec.rows]
     sums = [_by_row(rows, grouped) for _, grouped in told]
-    met = {code: None for one in sums for code in one}
     tell = [_teller(measure, figure) for measure, _ in told]
+    met = {code for one, held in zip(tell, sums, strict=True) for code, counted in held.items() if one(counted)}
     lines = [Line(category, tuple(one(held.get(category.code, NONE)) for one, held in zip(tell, sums, strict=True)), None)
              for category in rows.categories(met, period)]
     wholes = [together(counted for _, counted in grouped) for _, grouped in told]
@@ -99,6 +101,14 @@ def measured(spec: Spec, told: Sequence[tuple[Measure, Grouped]], period: Period
     columns = tuple(Category(measure.name, measure.label, measure.label) for measure, _ in told)
     return Crosstab(spec.name, spec.title, rows.label, "", columns, tuple(lines), foot, rows.several, measured=True,
                     drawn=spec.drawn)
+
+
+def _told(held: Mapping[str, Counted], what: str, figure: Figure) -> list[str]:
+    """The categories of which a figure other than none is told.
+
+    One that stands in a table only because it was met would say by its very place that its zero is a rounded one.
+    """
+    return [code for code, counted in held.items() if figure(counted, what)]
 
 
 def _outside(down: str, wide: str, period: Period) -> frozenset[tuple[str, str]]:
