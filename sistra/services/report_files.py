@@ -102,7 +102,9 @@ def method(told: Told, language: str) -> list[tuple[str, str]]:
 
 def headline(told: Told, language: str) -> list[tuple[str, str]]:
     """The figures to read first: label (a sentence of the interface) and text."""
-    found = [(said("Total"), f"{told.total:,}"), (said("Periodo anterior de igual duración"), f"{told.before:,}")]
+    found = [(said("Total"), f"{told.total:,}")]
+    if told.before is not None:
+        found.append((said("Periodo anterior de igual duración"), f"{told.before:,}"))
     if told.before:
         change = (told.total - told.before) * 100 / told.before
         found.append((said("Variación"), f"{change:+.1f} %"))

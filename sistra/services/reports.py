@@ -23,6 +23,7 @@ from sistra.formats.table import Column, digest
 from sistra.formats.table import Table as Rows
 from sistra.models.facts import FACTS
 from sistra.rules.coarsening import NO, NOT_KNOWN
+from sistra.rules.entries import LIMA
 from sistra.rules.facts import OF_CHARGE
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.definitions import PERSONS, RECORDS, REPORTS, Measure, Report, Source, Spec
@@ -56,7 +57,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A report as one viewer is told it. `total` counts what the report is about; `before` the same of as many months earlier.
+    """A report as one viewer is told it. `total` counts what the report is about; `before` the same of as many months earlier,
+    None where that is no period of which the viewer is told figures.
 
     `undated` counts what is left out since its month is not known; `digest` is of all figures.
     """
@@ -69,7 +71,7 @@ class Told:
     closed_left_out: bool
     tables: tuple[Crosstab, ...]
     total: int
-    before: int
+    before: int | None
     undated: int
     asides: tuple[tuple[str, int], ...]
     digest: str
@@ -98,15 +100,23 @@ def default_period(viewer: Viewer) -> Period:
 
 
 def tell(viewer: Viewer, ask: Ask) -> Told:
-    """The report. Raises Forbidden, and Rejected for a report, district or border region that does not exist."""
+    """The report. Raises Forbidden, and Rejected for a report, district or border region that does not exist.
+
+    Who is told rounded figures alone chooses among fewer periods (`Period.plain`): for others Rejected too.
+    """
     require(viewer, "figures.read")
-    report = _checked(ask)
+    report, at = _checked(ask), settled(viewer, ask.at)
+    outside, today = figures.reach(viewer) is Reach.AGENCY, at.astimezone(LIMA).date()
+    if outside and not ask.period.plain(today):
+        raise Rejected(Problem("desde", said("Las cifras redondeadas se dan de un mes, de un año o de años completos hasta el "
+                                             "presente: elija uno de esos periodos")))
     audience = ask.audience if ask.audience in audiences(viewer) else AGENCIES
     inner = audience == INTERNAL
-    teller = _Teller(viewer, replace(ask, audience=audience), settled(viewer, ask.at), exact if inner else rounded(_keyed), inner)
+    teller = _Teller(viewer, replace(ask, audience=audience), at, exact if inner else rounded(_keyed), inner)
     tables = tuple(teller.table(spec, spec.source or report.source) for spec in report.specs)
     return Told(teller.ask, report, teller.at, figures.reach(viewer), not inner, figures.hides_closed(viewer), tables,
-                teller.figure_of(report.source), teller.figure_of(report.source, ask.period.before()),
+                teller.figure_of(report.source),
+                teller.figure_of(report.source, before) if (before := ask.period.before()).plain(today) or not outside else None,
                 teller.undated(report.source), tuple((one.label, teller.figure_of(one.source)) for one in report.asides),
                 digest(tidy(tables)))
 

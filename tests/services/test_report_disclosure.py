@@ -11,8 +11,9 @@ from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.rules.entries import Entry
+from sistra.rules.problems import Rejected
 from sistra.rules.reports.periods import Period
-from sistra.services import charges, people, reports
+from sistra.services import charges, people, report_files, reports
 from sistra.services.reports import Ask, Told
 from sistra.services.unit import unit_of_work
 from tests.factories.charges import open_charge
@@ -77,3 +78,36 @@ def test_a_rounded_table_has_no_row_or_column_of_what_it_tells_as_none(world: Wo
     assert 0 < len(kept) < len(countries)
     whole = told(world.viewer("analista", at=BEFORE), "R05").tables[2]
     assert {line.category.code for line in whole.lines} == {*countries, "NSP"}
+
+
+# -- differences between periods -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("username", ["agencia", "victimas"])
+@pytest.mark.parametrize("period", [
+    Period(date(2026, 1, 1), date(2026, 2, 28)), Period(date(2025, 3, 1), date(2026, 3, 31)),
+    Period(date(2024, 1, 1), date(2025, 12, 31)), Period(date(2025, 12, 1), date(2026, 1, 31))])
+def test_an_agency_may_not_slide_a_window_over_the_months(world: World, fiscal: Viewer, username: str, period: Period) -> None:
+    """Totals of many windows that differ by one month, each drawn anew, would give that month back on average."""
+    with pytest.raises(Rejected, match="un mes, de un año o de años completos hasta el presente"):
+        told(world.viewer(username, at=BEFORE), period=period)
+
+
+@pytest.mark.parametrize("period", [
+    Period(date(2026, 3, 1), date(2026, 3, 31)), Period(date(2024, 1, 1), date(2024, 12, 31)),
+    Period(date(2025, 1, 1), date(2026, 3, 31)), Period(date(2025, 1, 1), date(2026, 12, 31)),
+    Period(date(2026, 1, 1), date(2026, 3, 31))])
+def test_an_agency_is_told_of_a_month_of_a_year_and_of_years_until_now(world: World, fiscal: Viewer, period: Period) -> None:
+    assert told(world.viewer("agencia", at=BEFORE), period=period).rounded
+
+
+def test_an_agency_is_told_nothing_of_a_former_period_that_it_could_not_ask_for(world: World, fiscal: Viewer) -> None:
+    agency, analyst = (world.viewer(name, at=BEFORE) for name in ("agencia", "analista"))
+    cut, whole = Period(date(2025, 1, 1), date(2026, 3, 31)), Period(date(2025, 1, 1), date(2025, 12, 31))
+    assert (told(agency, period=cut).before, told(agency, period=whole).before, told(analyst, period=cut).before) == (None, 0, 0)
+    assert "Periodo anterior de igual duración" not in dict(report_files.headline(told(agency, period=cut), "es"))
+
+
+def test_the_period_that_a_page_begins_with_is_open_to_agencies(world: World, fiscal: Viewer) -> None:
+    agency = world.viewer("agencia", at=BEFORE)
+    assert told(agency, period=reports.default_period(agency)).rounded

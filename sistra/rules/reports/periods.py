@@ -54,6 +54,16 @@ class Period:
         whole = set(self.whole_years)
         return tuple(str(year) for year in self.years if str(year) not in whole)
 
+    def plain(self, present: date) -> bool:
+        """Whether it is a month, a year, or whole years until the present month or later: no two of these differ by a month.
+
+        Rounded figures of windows that slide over the months, each drawn anew, would give every month back on average.
+        """
+        if self.since == self.until:
+            return True
+        whole_year = self.first.year == self.last.year and self.last.month == 12
+        return self.first.month == 1 and (whole_year or (self.last.year, self.last.month) >= (present.year, present.month))
+
     def holds(self, month: str | None) -> bool:
         """Whether a fact of that month (`2026-03`), or year (`2026`), is counted."""
         if month is None or not month[:4].isdigit():

@@ -2,8 +2,11 @@
 
 Until suppression with its test of attack exists, no agency is told an exact figure. A figure goes up or down at random, the
 nearer multiple more often, so that it is right on average; and always the same way for the same records, however they were
-asked for: asking again, as of another instant or through another filter, teaches nothing. A total is rounded for itself,
-so that the rows do not add up to it and no difference gives a row back.
+asked for. A total is rounded for itself, so that the rows do not add up to it and no single difference gives a row back.
+
+Other records are drawn anew, so that many sets which differ by the same few would give these back on average: agencies choose
+among few periods therefore (`Period.plain`). Instants they still choose freely: who compares the tables of two instants learns
+that something changed between them.
 """
 from __future__ import annotations
 
