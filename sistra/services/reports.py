@@ -4,8 +4,8 @@ Each table is one GROUP BY over a table of facts; no statement here reaches a re
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -24,7 +24,6 @@ from sistra.formats.table import Table as Rows
 from sistra.models.facts import FACTS
 from sistra.rules.coarsening import NO, NOT_KNOWN
 from sistra.rules.entries import LIMA
-from sistra.rules.facts import OF_CHARGE
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.definitions import PERSONS, RECORDS, REPORTS, Measure, Report, Source, Spec
 from sistra.rules.reports.periods import Period
@@ -39,6 +38,8 @@ SETTLING: Final = timedelta(minutes=1)
 """How old a figure is at least: what was saved under the clock of an earlier request has been kept by then, so that asking
 again as of the same instant always finds the same rows."""
 
+_OF_CHARGE: Final = ("fiscal_district", "received_on")
+"""By what a report breaks down that is known of a victim as soon as its charge is."""
 _FACTOR = 65521
 """A prime below 2**16: the second sum by which the records under a figure are known again stays small."""
 
@@ -176,6 +177,7 @@ class _Teller:
     at: datetime
     figure: Figure
     amounts: bool
+    declared: dict[_Dated, Grouped] = field(default_factory=dict)
 
     def table(self, spec: Spec, source: Source) -> Crosstab:
         if spec.measures:
@@ -192,14 +194,14 @@ class _Teller:
 
     def undated(self, source: Source) -> int:
         """What would be counted if its month were known: of a year that the period cuts, or of no year at all."""
-        return self._figure(source, self._found(source, (), lambda dated: _unknown(dated, self.ask.period)))
+        return self._figure(source, self._found(source, (), _Dated(self.ask.period, known=False)))
 
     def grouped(self, source: Source, columns: Sequence[str], period: Period, measure: Measure | None = None) -> Grouped:
-        return self._found(source, columns, lambda dated: within(dated, period), measure)
+        return self._found(source, columns, _Dated(period), measure)
 
-    def _found(self, source: Source, columns: Sequence[str], when: When, measure: Measure | None = None) -> Grouped:
+    def _found(self, source: Source, columns: Sequence[str], when: _Dated, measure: Measure | None = None) -> Grouped:
         table = FACTS[source.unit]
-        where = and_(self._facts(table, source), when(table.c[source.period]))
+        where = and_(self._facts(table, source), when.holds(table.c[source.period]))
         if source.once != RECORDS:
             return list(_once(table, source, columns, where))
         amount = table.c[measure.amount] if measure is not None and measure.amount else None
@@ -207,19 +209,24 @@ class _Teller:
         found = [(tuple(row[:len(columns)]), _counted(row[len(columns):])) for row in rows]
         return [*found, *self._declared(columns, source, when)] if source.declared else found
 
-    def _declared(self, columns: Sequence[str], source: Source, when: When) -> Grouped:
-        """Victims that charges declare beyond those entered: nothing is known of them but their charge."""
+    def _declared(self, columns: Sequence[str], source: Source, when: _Dated) -> Grouped:
+        """Victims that charges declare beyond those entered: nothing is known of them but their charge. Asked once."""
+        if when not in self.declared:
+            self.declared[when] = self._beyond(source, when)
+        places = [_OF_CHARGE.index(name) if name in _OF_CHARGE else None for name in columns]
+        return [(tuple(None if place is None else values[place] for place in places), counted)
+                for values, counted in self.declared[when]]
+
+    def _beyond(self, source: Source, when: _Dated) -> Grouped:
         table, victim = FACTS["charge"], FACTS["victim"]
-        known = [name for name in columns if name in OF_CHARGE]
         entered = select(victim.c.charge_id, func.count().label("number")).where(
             standing("victim", self.at)).group_by(victim.c.charge_id).subquery()
         more = table.c.victims_declared - func.coalesce(entered.c.number, 0)
-        selected = _sums(table, known, number=func.sum(more)).where(
-            self._facts(table, source), when(table.c[source.period]), more > 0)
+        selected = _sums(table, _OF_CHARGE, number=func.sum(more)).where(
+            self._facts(table, source), when.holds(table.c[source.period]), more > 0)
         rows = db.session.execute(selected.select_from(
             table.outerjoin(entered, entered.c.charge_id == table.c.record_id))).all()
-        places = [known.index(name) if name in known else None for name in columns]
-        return [(tuple(None if place is None else row[place] for place in places), _counted(row[len(known):])) for row in rows]
+        return [(tuple(row[:len(_OF_CHARGE)]), _counted(row[len(_OF_CHARGE):])) for row in rows]
 
     def _facts(self, table: Table, source: Source) -> ColumnElement[bool]:
         """The rows that stood at the instant, within reach, of the base and under the filters of the asking."""
@@ -241,12 +248,18 @@ class _Teller:
             standing("event", self.at), act.c.reversed_by == NO, act.c.event_type.not_in(reversal_types()))
 
 
-When = Callable[[ColumnElement[Any]], ColumnElement[bool]]
-"""The condition on the column that dates a fact."""
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """Facts of a period, or (not `known`) those of which nobody knows whether they are of it."""
 
+    period: Period
+    known: bool = True
 
-def _unknown(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
-    return or_(dated.is_(None), dated == NOT_KNOWN, dated.in_(period.cut_years))
+    def holds(self, dated: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition on the column that dates a fact."""
+        if self.known:
+            return within(dated, self.period)
+        return or_(dated.is_(None), dated == NOT_KNOWN, dated.in_(self.period.cut_years))
 
 
 def within(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:

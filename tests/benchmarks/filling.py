@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from sistra import create_app
 from sistra.codebook.terms import codelist
@@ -19,6 +19,7 @@ from sistra.models.charges import Charge, ChargeAccess, ChargePurpose
 from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
 from sistra.rules.sealing import KeyRing
+from sistra.services import fact_rebuilding, text_index
 from sistra.services.unit import unit_of_work
 from tests.factories.rows import AT
 from tests.factories.world import World, build_world
@@ -39,6 +40,7 @@ def built(size: int) -> Flask:
         upgrade(MIGRATIONS)
         with unit_of_work():
             _fill(build_world(), size)
+        _follow()
         db.session.execute(text("ANALYZE"))
         db.session.commit()
     return app
@@ -57,6 +59,18 @@ def _fill(world: World, size: int) -> None:
             for table in tables:
                 db.session.execute(insert(table.__table__), rows[table])
                 rows[table].clear()
+
+
+def _follow() -> None:
+    """Facts and the index of summaries, as every save leaves them."""
+    since = dict.fromkeys(db.session.scalars(select(Charge.id)), AT)
+    for table in (Charge, Victim, Accused, Event):
+        keys = list(db.session.scalars(select(table.id)))
+        with unit_of_work():
+            fact_rebuilding.fill({table.__tablename__: keys}, since)
+    for keys in text_index.chunks():
+        with unit_of_work():
+            text_index.fill(keys)
 
 
 def _of_charge(world: World, key: int, office: str, district: str) -> Iterator[tuple[Any, dict[str, Any]]]:

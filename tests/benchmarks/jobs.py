@@ -19,7 +19,7 @@ from tests.conftest import signed_in
 from tests.factories.charges import posted
 
 Act = Callable[[], Any]
-OFFICE, COUNTRY = "fiscal.mdd", "coordinadora"
+OFFICE, COUNTRY, ANALYST = "fiscal.mdd", "coordinadora", "analista"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,12 @@ def found(app: Flask) -> Act:
     return lambda: _answered(client.post("/buscar/", data={"q": number}), 302)
 
 
+def told(app: Flask) -> Act:
+    """The search of words that stand in every summary: the newest of the office."""
+    client = _client(app, OFFICE)
+    return lambda: _answered(client.post("/buscar/", data={"q": "resumen denuncia"}), 200)
+
+
 def exported(of_format: str) -> Callable[[Flask], Act]:
     """The charges of an office as a file; gives how many rows it has."""
     def ready(app: Flask) -> Act:
@@ -88,7 +94,7 @@ def exported(of_format: str) -> Callable[[Flask], Act]:
         def act() -> int:
             with app.app_context():
                 viewer = signin.command_viewer(OFFICE, at=datetime.now(UTC), system_user="benchmarks")
-                return len(files.make(viewer, ask, most=None).selection.charges)
+                return len(files.make(viewer, ask).selection.charges)
         return act
     return ready
 
@@ -109,6 +115,10 @@ JOBS = (
     Job("charge page", folder),
     Job("new charge saved", saved),
     Job("search by number", found),
+    Job("search of summaries, office", told),
+    Job("desk", got(OFFICE, "/mesa")),
+    Job("report R01, country", got(ANALYST, "/reportes/R01?desde=2025-01&hasta=2025-12")),
+    Job("report R04, country", got(ANALYST, "/reportes/R04?desde=2025-01&hasta=2025-12")),
     Job("export xlsx, office", exported("xlsx"), page=False, rounds=3),
     Job("export csv, office", exported("csv"), page=False, rounds=3),
 )

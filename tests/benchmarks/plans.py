@@ -16,7 +16,7 @@ BIG = ("charge", "charge_access", "charge_purpose", "victim", "accused", "event"
 _PART = re.compile(r"(LAST|RIGHT).* OF ")
 _SCAN = re.compile(r"SCAN (\w+?)(?:_\d+)?\b")
 
-_LISTS, _ALL = ("list", "export"), ("list", "export", "charge", "new", "search")
+_LISTS, _ALL = ("list", "export", "desk", "report"), ("list", "export", "charge", "new", "search", "desk", "report")
 KNOWN: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType({
     "sorting aside for GROUP BY": (_LISTS, "totals and facets: some hundred groups, whatever the size"),
     "sorting aside for DISTINCT": (_LISTS, "a charge counts once however many principals let the viewer in"),
