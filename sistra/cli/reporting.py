@@ -56,9 +56,11 @@ def _instant(text: str | None) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        found = (found if found.tzinfo else found.replace(tzinfo=LIMA)).astimezone(UTC)
+        found.astimezone(LIMA)
+    except (ValueError, OverflowError):
         raise click.BadParameter(f"«{text}» no es un instante; por ejemplo, 2026-11-21T15:00.", param_hint="--at") from None
-    return (found if found.tzinfo else found.replace(tzinfo=LIMA)).astimezone(UTC)
+    return found
 
 
 def _say(told: Told, since: datetime, until: datetime) -> None:

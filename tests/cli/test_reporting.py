@@ -114,3 +114,9 @@ def test_a_file_that_exists_is_not_written_over(app: Flask, opened: None, run: R
     assert done.exit_code == 1 and "no se sobrescribe" in done.output and (tmp_path / "x.zip").read_bytes() == b"mine"
     with app.app_context():
         assert not db.session.scalar(select(func.count()).select_from(TrailEntry).where(TrailEntry.action == "report.exported"))
+
+
+def test_the_first_day_of_the_calendar_is_no_instant(opened: None, run: Run, tmp_path: Path) -> None:
+    for text in ("0001-01-01T00:00+00:00", "0001-01-01T00:00+14:00"):
+        refused = run("R01", "--as", "analista", *WHOLE, "--format", "csv", "--out", tmp_path / "a.zip", "--at", text)
+        assert refused.exit_code == 2 and "no es un instante" in refused.output

@@ -18,6 +18,8 @@ from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.periods import Period
 from sistra.services import reports
 
+_FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Before it nothing is told: months begin there too, and the first days that a calendar knows have no place in Lima."""
 _MONTH = re.compile(r"(?P<month>\d{1,2})[/-](?P<year>\d{4})|(?P<iso_year>\d{4})-(?P<iso_month>\d{1,2})")
 
 
@@ -89,9 +91,10 @@ def instant_in(text: str) -> datetime | None:
     """The instant of a permanent link; whatever else stands there is none."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found >= _FIRST else None
 
 
 def month_in(text: str, field: str) -> date:
