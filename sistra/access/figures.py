@@ -30,6 +30,7 @@ _REACHES: Final = (
     ((Role.PROSECUTOR, Role.ASSISTANT), Reach.OFFICE),
     ((Role.AGENCY, Role.VICTIM_SUPPORT), Reach.AGENCY),
 )
+_SEE_ROWS: Final = tuple(role for roles, found in _REACHES if found is not Reach.COUNTRY for role in roles)
 CLOSED: Final = ("SEL", "COL")
 """Levels of confidentiality of which only the case team is told anything."""
 
@@ -44,7 +45,8 @@ def reach(viewer: Viewer) -> Reach:
 
 def hides_closed(viewer: Viewer) -> bool:
     """Whether sealed charges are left out: who sees rows could tell what they hold by setting figures against the rows."""
-    return reach(viewer) not in (Reach.COUNTRY, Reach.AGENCY)
+    found = reach(viewer)
+    return viewer.has(*_SEE_ROWS) if found is Reach.COUNTRY else found is not Reach.AGENCY
 
 
 def told(viewer: Viewer, table: Table) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """What figures may not tell: sealed charges by asking of the past, small cells by the rows of a table, records by differences."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from sistra.models.charges import Charge
 from sistra.rules.entries import Entry
 from sistra.rules.problems import Rejected
 from sistra.rules.reports.periods import Period
-from sistra.services import charges, people, report_files, reports
+from sistra.services import charges, fact_book, people, report_files, reports
 from sistra.services.reports import Ask, Told
 from sistra.services.unit import unit_of_work
 from tests.factories.charges import open_charge
@@ -60,6 +61,17 @@ def test_figures_that_reach_no_row_keep_what_was_sealed_since(world: World, fisc
     seal(world.viewer("fiscal.mdd", at=AT + timedelta(minutes=20)), open_charge(fiscal))
     analyst = world.viewer("analista", at=AT + timedelta(hours=1))
     assert [told(analyst, at=at).total for at in (AFTER, BEFORE)] == [1, 1]
+
+
+@pytest.mark.parametrize("other", ["FISCAL", "COORD", "PRESID", "AGENCIA", "VICTIMAS"])
+def test_an_analyst_who_sees_rows_too_is_told_nothing_of_what_is_sealed(world: World, fiscal: Viewer, other: str) -> None:
+    open_charge(fiscal)
+    seal(world.viewer("fiscal.mdd", at=AT + timedelta(minutes=20)), open_charge(fiscal))
+    both = replace(world.viewer("analista", at=AT + timedelta(hours=1)), roles=frozenset({"ANALISTA", other}))
+    found = told(both)
+    assert (found.total, found.closed_left_out) == (1, True)
+    ask = fact_book.FactAsk(("charge",), YEAR, reason_code="EST")
+    assert fact_book.count_rows(both, ask)["charge"] == 1
 
 
 # -- rows and columns ----------------------------------------------------------------------------------------------------
