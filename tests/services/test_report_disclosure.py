@@ -13,6 +13,7 @@ from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.rules.entries import Entry
 from sistra.rules.problems import Rejected
+from sistra.rules.reports.definitions import REPORTS
 from sistra.rules.reports.periods import Period
 from sistra.services import charges, fact_book, people, report_files, reports
 from sistra.services.reports import Ask, Told
@@ -123,3 +124,8 @@ def test_an_agency_is_told_nothing_of_a_former_period_that_it_could_not_ask_for(
 def test_the_period_that_a_page_begins_with_is_open_to_agencies(world: World, fiscal: Viewer) -> None:
     agency = world.viewer("agencia", at=BEFORE)
     assert told(agency, period=reports.default_period(agency)).rounded
+
+
+@pytest.mark.parametrize("code", [code for code, one in REPORTS.items() if any(aside.name == "distinct" for aside in one.asides)])
+def test_whoever_tells_distinct_persons_says_that_they_are_so_within_a_year(code: str) -> None:
+    assert any("Personas distintas" in one and "dentro de cada año" in one for one in REPORTS[code].definition)

@@ -96,8 +96,9 @@ _ONLY_ONCE = said("No se cuentan las denuncias derivadas ni las acumuladas: cuen
 _CORE_ONLY = said("Solo denuncias cuyo delito denunciado es la trata misma; la explotación por sí sola y el tráfico ilícito de "
                   "migrantes son series aparte.")
 _BY_RECEPTION = said("Se fechan por el mes de recepción, nunca por la fecha de los hechos; se incluyen registros incompletos.")
-_VICTIM_CASES = said("Cada agraviada cuenta una vez por denuncia; las declaradas y aún no registradas cuentan sin dato. "
-                     "«Personas distintas» une las que el registro reconoce como la misma.")
+_VICTIM_CASES = said("Cada agraviada cuenta una vez por denuncia; las declaradas y aún no registradas cuentan sin dato.")
+_DISTINCT = said("«Personas distintas» une, dentro de cada año, las que el registro reconoce como la misma; quien aparece en dos años "
+                 "cuenta en los dos.")
 _AT_FACTS = said("La edad es la que tenía al momento de los hechos.")
 _NO_DATA = said("«Sin dato» suma lo que no se sabe y lo que aún no se respondió; el total lo incluye siempre.")
 _IDENTIFIED = said("Solo personas identificadas; no se cuenta a «los que resulten responsables».")
@@ -142,7 +143,7 @@ _OF_REPARATIONS = (
 )
 
 _COMPLAINTS = (_CORE_ONLY, _BY_RECEPTION, _NO_DATA)
-_VICTIM_WORDS = (_CORE_ONLY, _BY_RECEPTION, _VICTIM_CASES, _NO_DATA)
+_VICTIM_WORDS = (_CORE_ONLY, _BY_RECEPTION, _VICTIM_CASES, _DISTINCT, _NO_DATA)
 _CHARGES_COUNTED, _VICTIMS_COUNTED = said("denuncias"), said("presuntas víctimas")
 
 _REPORTS: Final = (
@@ -189,7 +190,7 @@ _REPORTS: Final = (
            (Spec("by_age", said("Imputados por edad y sexo"), "age_observatory", "sex", drawn=True),
             Spec("by_nationality", said("Imputados por nacionalidad y sexo"), "nationality", "sex"),
             Spec("by_role", said("Imputados por función en los hechos"), "role", "sex")),
-           (_CORE_ONLY, _BY_RECEPTION, _IDENTIFIED, _AT_FACTS, _NO_DATA, _ABOVE), (_ONLY_ONCE,), _OF_ACCUSED),
+           (_CORE_ONLY, _BY_RECEPTION, _IDENTIFIED, _DISTINCT, _AT_FACTS, _NO_DATA, _ABOVE), (_ONLY_ONCE,), _OF_ACCUSED),
     Report("R12", said("personas condenadas"), CONVICTED,
            (Spec("by_age", said("Personas condenadas por edad y sexo"), "age_observatory", "sex", drawn=True),
             Spec("by_nationality", said("Personas condenadas por nacionalidad y sexo"), "nationality", "sex"),
