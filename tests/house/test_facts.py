@@ -52,5 +52,6 @@ def test_the_statement_of_a_unit_reads_no_ciphertext_and_no_table_of_identities(
 def test_nobody_but_the_fact_services_imports_the_tables_of_facts() -> None:
     importing = {str(path.relative_to(ROOT / "sistra")) for path in (ROOT / "sistra").rglob("*.py")
                  if "sistra.models.facts" in path.read_text(encoding="utf-8")}
-    assert importing == {"services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py", "services/reports.py",
-                         "services/fact_book.py", "services/demonstration_bulk/__init__.py"}
+    assert importing == {
+        "access/figures.py", "services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py", "services/reports.py",
+        "services/fact_book.py", "services/demonstration_bulk/__init__.py"}
