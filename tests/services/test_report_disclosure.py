@@ -114,6 +114,14 @@ def test_an_agency_is_told_of_a_month_of_a_year_and_of_years_until_now(world: Wo
     assert told(world.viewer("agencia", at=BEFORE), period=period).rounded
 
 
+def test_the_link_of_an_agency_to_its_present_still_opens_when_that_is_past(world: World, fiscal: Viewer) -> None:
+    open_charge(fiscal)
+    until_march = Period(date(2025, 1, 1), date(2026, 3, 31))
+    first = told(world.viewer("agencia", at=BEFORE), period=until_march)
+    again = told(world.viewer("agencia", at=AT + timedelta(days=200)), period=until_march, at=first.at)
+    assert again.digest == first.digest
+
+
 def test_an_agency_is_told_nothing_of_a_former_period_that_it_could_not_ask_for(world: World, fiscal: Viewer) -> None:
     agency, analyst = (world.viewer(name, at=BEFORE) for name in ("agencia", "analista"))
     cut, whole = Period(date(2025, 1, 1), date(2026, 3, 31)), Period(date(2025, 1, 1), date(2025, 12, 31))

@@ -1,4 +1,4 @@
-"""Whatever instant stands in the address of a report, a page answers."""
+"""Reports asked with addresses of another kind than the page makes: instants that no calendar holds, windows that nobody offers."""
 from __future__ import annotations
 
 from typing import Any
@@ -16,3 +16,12 @@ INSTANTS = ("0001-01-01T00:00:00+00:00", "0001-01-01T00:00:00+14:00", "0001-01-0
 @pytest.mark.parametrize("address", ["/reportes/R01", "/reportes/R01/csv", "/reportes/microdatos"])
 def test_no_instant_breaks_the_page(world: World, sign_in: Any, address: str, at: str) -> None:
     assert sign_in("analista").get(f"{address}?al={quote(at)}").status_code in (200, 302, 303)
+
+
+def test_an_agency_that_asks_for_another_window_is_told_which_it_may_have(world: World, sign_in: Any) -> None:
+    client = sign_in("agencia")
+    answer = client.get("/reportes/R01?desde=02/2025&hasta=11/2025")
+    assert answer.status_code == 422 and "de un mes, de un año o de años completos hasta el presente" in answer.text
+    assert client.get("/reportes/R01?desde=02/2025&hasta=11/2025&cifras=interna").status_code == 422
+    assert client.get("/reportes/R01/csv?desde=02/2025&hasta=11/2025").status_code == 422
+    assert client.get("/reportes/R01").status_code == 200
