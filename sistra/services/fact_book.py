@@ -126,7 +126,8 @@ def make(viewer: Viewer, ask: FactAsk, progress: Callable[[int], None] | None = 
         title=said("Microdatos sin identidades"), filters=filter_words(ask), as_of=at,
         rows={SHEETS[unit]: counts[unit] for unit in _units(ask)}, user=f"{viewer.full_name} ({viewer.office_name})",
         reason=exports.reason_words(reason, "es"), link=ask.link,
-        notes=[*_README[1:], *([CLOSED_LEFT_OUT] if figures.hides_closed(viewer) else []), f"{said('Edición de las listas')}: {edition()}"])
+        notes=[*_README[1:], *([CLOSED_LEFT_OUT] if figures.hides_closed(viewer) else []),
+               f"{said('Edición de las listas')}: {edition()}"])
     stream, lists = BytesIO(), _lists(ask)
     if ask.format == "csv":
         written = write_csv_zip(stream, tables, provenance, dictionary_of(tables), lists)

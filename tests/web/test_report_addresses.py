@@ -1,4 +1,4 @@
-"""Reports asked with addresses of another kind than the page makes: instants that no calendar holds, windows that nobody offers."""
+"""Reports asked with other addresses than the page makes: instants that no calendar holds, windows that nobody offers."""
 from __future__ import annotations
 
 from typing import Any

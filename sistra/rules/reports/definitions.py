@@ -97,8 +97,8 @@ _CORE_ONLY = said("Solo denuncias cuyo delito denunciado es la trata misma; la e
                   "migrantes son series aparte.")
 _BY_RECEPTION = said("Se fechan por el mes de recepción, nunca por la fecha de los hechos; se incluyen registros incompletos.")
 _VICTIM_CASES = said("Cada agraviada cuenta una vez por denuncia; las declaradas y aún no registradas cuentan sin dato.")
-_DISTINCT = said("«Personas distintas» une, dentro de cada año, las que el registro reconoce como la misma; quien aparece en dos años "
-                 "cuenta en los dos.")
+_DISTINCT = said("«Personas distintas» une, dentro de cada año, las que el registro reconoce como la misma; quien aparece en dos "
+                 "años cuenta en los dos.")
 _AT_FACTS = said("La edad es la que tenía al momento de los hechos.")
 _NO_DATA = said("«Sin dato» suma lo que no se sabe y lo que aún no se respondió; el total lo incluye siempre.")
 _IDENTIFIED = said("Solo personas identificadas; no se cuenta a «los que resulten responsables».")
