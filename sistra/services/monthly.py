@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Final
 
@@ -21,6 +21,7 @@ from sistra.formats.figures import FigureReport, FigureTable
 from sistra.formats.report_pdf import write_reports
 from sistra.formats.table import Column, Table, digest
 from sistra.formats.table import printed as printed_value
+from sistra.rules.entries import LIMA
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.periods import Period
 from sistra.services import audit, report_files, reports
@@ -36,9 +37,13 @@ _OFFERED_BACK = 12
 
 @dataclass(frozen=True, slots=True)
 class Monthly:
-    """The report of one month. `received` are the grants offered in it, by the state in which they stand now."""
+    """The report of one month. `received` are the grants offered in it, by the state in which they stand now.
+
+    The country's figures are of the month too or, while it is not closed, of the last one that is (`closed`).
+    """
 
     period: Period
+    closed: Period
     at: datetime
     agency: str
     received: tuple[Share, ...]
@@ -69,9 +74,15 @@ def of(viewer: Viewer, first: date) -> Monthly:
     if first > viewer.today:
         raise Rejected(Problem("mes", said("Ese mes aún no empieza")))
     period = Period.months_of(first, first)
-    told = tuple(reports.tell(viewer, Ask(code, period, audience=AGENCIES)) for code in PARTS)
+    closed = min(period, _last_closed(viewer), key=lambda one: one.first)
+    told = tuple(reports.tell(viewer, Ask(code, closed, audience=AGENCIES)) for code in PARTS)
     received = tuple(one for one in shares.received(viewer) if period.first <= one.offered_on <= period.last)
-    return Monthly(period, told[0].at, viewer.office_name, received, told)
+    return Monthly(period, closed, told[0].at, viewer.office_name, received, told)
+
+
+def _last_closed(viewer: Viewer) -> Period:
+    day = reports.settled(viewer).astimezone(LIMA).date() - timedelta(days=1)
+    return Period.months_of(day, day)
 
 
 def by_state(found: Monthly, language: str) -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -90,9 +90,18 @@ def audiences(viewer: Viewer) -> tuple[str, ...]:
 
 
 def settled(viewer: Viewer, at: datetime | None = None) -> datetime:
-    """The latest instant up to `at` whose data will not change any more, to the second."""
+    """The latest instant up to `at` whose data will not change any more, to the second; for agencies the last closing before it.
+
+    Tables compared from one minute to the next would tell an agency when a single charge was entered, and what it holds.
+    """
     latest = (viewer.at - SETTLING).replace(microsecond=0)
-    return latest if at is None else min(at, latest)
+    found = latest if at is None else min(at, latest)
+    return closing(found) if figures.reach(viewer) is Reach.AGENCY else found
+
+
+def closing(at: datetime) -> datetime:
+    """The last closing up to an instant: in Lima, midnight of the first day of its month."""
+    return at.astimezone(LIMA).replace(day=1, hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def default_period(viewer: Viewer) -> Period:

@@ -425,10 +425,11 @@ def _by_month(counting: Counting) -> tuple[Part, list[list[Thing]]]:
     asked = counting.asked
     years, months = range(asked.first.year, asked.last.year + 1), range(1, 13)
     counting.table("by_month", main(asked, False), "year", map(str, years), "month", [f"{one:02}" for one in months])
-    for year in years:
-        for month in months:
-            if not asked.holds((year, month)):
-                counting.cells["by_month", str(year), f"{month:02}"] = None
+    for month in months:
+        outside = [year for year in years if not asked.holds((year, month))]
+        blank = [*map(str, outside), "NSP", *(["TOTAL"] if len(outside) == len(years) else [])]
+        for row in blank:  # no month outside the period, and none of a date of which not even the year is known
+            counting.cells["by_month", row, f"{month:02}"] = None
     return main, asides
 
 
@@ -519,10 +520,6 @@ def _retypified(counting: Counting) -> tuple[Part, list[list[Thing]]]:
     return main, []
 
 
-def _places() -> list[str]:
-    return [*_all("ubigeo_department"), "EXT"]
-
-
 _OBSERVATORY = _SCHEMES["age_observatory"]
 _REPORTS: dict[str, Callable[[Counting], tuple[Part, list[list[Thing]]]]] = {
     "R01": _by_month, "R02": _by_district, "R03": _by_stage,
@@ -539,6 +536,6 @@ _REPORTS: dict[str, Callable[[Counting], tuple[Part, list[list[Thing]]]]] = {
     "R07": _victims(("by_method", "recruitment", _all("recruitment_method", top=True), "", ()),
                     ("by_method_form", "recruitment", _all("recruitment_method", top=True), "form", ())),
     "R08": _victims(("by_crossing", "crossing", ("INT", "TRN"), "sex", _SEX),
-                    ("by_way", "origin", _places(), "destination", _places()),
+                    ("by_way", "origin", (), "destination", ()),
                     ("by_origin_country", "origin_country", (), "", ())),
     "R09": _of_accused, "R12": _convicted, "R13": _judged, "R14": _sentenced, "R21": _retypified}

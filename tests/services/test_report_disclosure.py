@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.charges import Charge
-from sistra.rules.entries import Entry
+from sistra.rules.entries import LIMA, Entry
 from sistra.rules.problems import Rejected
 from sistra.rules.reports.definitions import REPORTS
 from sistra.rules.reports.periods import Period
@@ -85,7 +85,7 @@ def test_a_rounded_table_has_no_row_or_column_of_what_it_tells_as_none(world: Wo
     for country in countries:
         with unit_of_work():
             people.add_victim(fiscal, number, Entry("victim", {"sex": "M", "citizenships": (country,), "main_purpose": "SEX"}))
-    table = told(world.viewer("agencia", at=BEFORE), "R05").tables[2]
+    table = told(world.viewer("agencia", at=BEFORE + timedelta(days=40)), "R05").tables[2]
     kept = [line.category.code for line in table.lines if line.category.code != "NSP"]
     assert all(line.total for line in table.lines if line.category.code != "NSP")
     assert len(kept) < len(countries)
@@ -120,6 +120,17 @@ def test_the_link_of_an_agency_to_its_present_still_opens_when_that_is_past(worl
     first = told(world.viewer("agencia", at=BEFORE), period=until_march)
     again = told(world.viewer("agencia", at=AT + timedelta(days=200)), period=until_march, at=first.at)
     assert again.digest == first.digest
+
+
+def test_an_agency_is_told_the_figures_of_closings_alone(world: World, fiscal: Viewer) -> None:
+    """Tables compared from one instant to the next would tell when a single charge was entered, and what it holds."""
+    open_charge(fiscal)
+    agency, analyst = (world.viewer(name, at=BEFORE + timedelta(days=40)) for name in ("agencia", "analista"))
+    entered = fiscal.at
+    told_at = {told(agency, at=entered + timedelta(hours=hours)).at for hours in range(-4, 24 * 3, 3)}
+    assert all(at.astimezone(LIMA).strftime("%d %H:%M:%S") == "01 00:00:00" for at in told_at)
+    assert len({told(agency, at=entered + timedelta(minutes=minutes)).digest for minutes in (-5, 0, 2, 60)}) == 1
+    assert told(analyst, at=entered + timedelta(minutes=2)).total == 1
 
 
 def test_an_agency_is_told_nothing_of_a_former_period_that_it_could_not_ask_for(world: World, fiscal: Viewer) -> None:

@@ -66,8 +66,12 @@ def thirteen(session: Any, world: World) -> None:
             db.session.flush()
 
 
+CLOSED = AT + timedelta(days=40)
+
+
 def viewer(world: World, username: str) -> Viewer:
-    return world.viewer(username, at=AT + timedelta(minutes=10))
+    """After the month in which everything was entered was closed: agencies are told nothing earlier."""
+    return world.viewer(username, at=CLOSED)
 
 
 def told(who: Viewer, code: str, **more: Any) -> Told:
@@ -168,7 +172,7 @@ def test_asking_again_in_another_way_never_gives_a_second_draw(thirteen: None, w
     agency, inner = viewer(world, "agencia"), viewer(world, "analista")
     drawn = set()
     for who in (agency, inner):
-        for at in (None, AT + timedelta(minutes=2), AT + timedelta(minutes=7)):
+        for at in (None, CLOSED - timedelta(days=1), CLOSED - timedelta(hours=7)):
             for narrower in ({}, {"district": "MDD"}, {"border": "BO"}, {"border": "BR"}, {"district": "MDD", "border": "BO"}):
                 found = told(who, "R01", audience=AGENCIES, at=at, **narrower)
                 march = next(line for line in found.tables[0].lines if line.category.code == "2026")
@@ -185,8 +189,8 @@ def test_a_later_change_that_leaves_the_records_the_same_draws_nothing_anew(thir
     before = told(agency, "R04").total
     with unit_of_work():
         for one in db.session.scalars(select(Victim)):
-            one.sex, one.updated_at = "H", AT + timedelta(minutes=30)
-    after = told(replace(agency, at=AT + timedelta(hours=1)), "R04")
+            one.sex, one.updated_at = "H", CLOSED + timedelta(minutes=30)
+    after = told(replace(agency, at=CLOSED + timedelta(days=31)), "R04")
     assert after.total == before and after.digest != told(agency, "R04").digest
 
 

@@ -269,13 +269,13 @@ def test_what_was_told_is_told_again_as_of_its_instant_whatever_changed_since(da
         for hour in range(3):
             at = TODAY + timedelta(hours=hour)
             stir(chance, at)
-            viewer, records = viewer_of("coordinacion", at + timedelta(minutes=5)), Records()
+            viewer, records = viewer_of("analista", at + timedelta(minutes=5)), Records()
             for code in CODES:
                 for asked in (ALL, asked_at_random(chance)) if hour == 1 else (ALL,):
                     found = told(code, viewer, asked)
                     assert differences(found, recount(code, viewer, asked, records)) == {}, (hour, code, asked)
                     seen.append((code, asked, found))
-        last = viewer_of("coordinacion", TODAY + timedelta(days=2))
+        last = viewer_of("analista", TODAY + timedelta(days=2))
         for code, asked, former in seen:
             again = told(code, last, asked, former.at)
             assert (again.digest, again.tables) == (former.digest, former.tables)
