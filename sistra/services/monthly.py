@@ -77,7 +77,7 @@ def of(viewer: Viewer, first: date) -> Monthly:
     closed = min(period, _last_closed(viewer), key=lambda one: one.first)
     told = tuple(reports.tell(viewer, Ask(code, closed, audience=AGENCIES)) for code in PARTS)
     received = tuple(one for one in shares.received(viewer) if period.first <= one.offered_on <= period.last)
-    return Monthly(period, closed, told[0].at, viewer.office_name, received, told)
+    return Monthly(period, closed, viewer.at, viewer.office_name, received, told)
 
 
 def _last_closed(viewer: Viewer) -> Period:
