@@ -236,7 +236,7 @@ class Granted:
 
     @property
     def open(self) -> bool:
-        return self.came_to == "accepted"
+        return self.came_to in ("accepted", "referred", "joined")
 
 
 GRANTED: Mapping[str, Granted] = {
@@ -247,6 +247,8 @@ GRANTED: Mapping[str, Granted] = {
     "expired": Granted("expired"),
     "sealed since": Granted("sealed", profile="COM"),
     "collaboration since": Granted("collaboration", profile="COM"),
+    "referred since": Granted("referred", sections=("HEC", "IMP", "SEN")),
+    "joined since": Granted("joined", sections=("AGR", "ACT", "DOC")),
     "some sections": Granted("accepted", sections=("HEC", "AGR")),
     "no section": Granted("accepted", sections=()),
     "contribution": Granted("accepted", sections=("ACT", "ATE", "EXP", "DOC"), contributes=True),
@@ -301,3 +303,24 @@ def contributes(endpoint: str, granted: Granted, user: str) -> bool:
     section = CONTRIBUTED_TO.get(endpoint, "")
     assists = user == "victimas" and section == "ATE"
     return section in granted.sections and (granted.contributes or assists)
+
+
+# Handed over. A charge that is offered to another office or joined into another is read only; once it is taken over it is a charge
+# of the other office, and of the former one only where the referral says that it keeps a copy.
+HANDED: Mapping[str, str] = {"referral offered": "own", "joined": "own", "referred": "lima", "referred, copy kept": "lima"}
+"""What became of a charge of fiscal.mdd: then it is seen like one of that relation."""
+COPY = Granted("accepted", ("fiscal.mdd", "fiscal2.mdd", "asistente.mdd"), "office:mdd", "fiscal.mdd")
+STANDING_STILL = ("amend", "decide", "share", "unseal", "refer", "reassign", "team")
+MOVING_STILL = ("tasks.create", "tasks.edit", "events.reversal", "hand_over.separating")
+"""What goes on meanwhile: tasks of the office, and taking back the act that stopped it."""
+
+
+def of_handed(endpoint: str, state: str, user: str) -> int | None:
+    """404 or 403 where the user must be refused a page of a charge that was handed over, None where they must get through."""
+    if state == "referred, copy kept" and user in COPY.users:
+        return of_grant(endpoint, COPY, user)
+    kind = CHARGE_PAGES[endpoint]
+    refusal = of_charge(kind, HANDED[state], user)
+    if refusal is None and HANDED[state] == "own" and kind in STANDING_STILL and endpoint not in MOVING_STILL:
+        return 403
+    return refusal
