@@ -1,6 +1,7 @@
 """A told report on its way out: as workbook, csv or printed file, always in Spanish, with how its figures were made."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
@@ -55,15 +56,23 @@ def reach_words(told: Told) -> str:
     return _REACH_WORDS[told.reach]
 
 
-def period_words(period: Period) -> str:
+Saying = Callable[[str], str]
+"""Gives a sentence of the interface in the reader's language; files are in Spanish and leave it as it is."""
+
+
+def _spanish(sentence: str) -> str:
+    return sentence
+
+
+def period_words(period: Period, say: Saying = _spanish) -> str:
     """01/2026 a 11/2026."""
-    return f"{period.first:%m/%Y} a {period.last:%m/%Y}"
+    return say(said("%(since)s a %(until)s")) % {"since": f"{period.first:%m/%Y}", "until": f"{period.last:%m/%Y}"}
 
 
-def filters(told: Told, language: str) -> list[tuple[str, str]]:
+def filters(told: Told, language: str, say: Saying = _spanish) -> list[tuple[str, str]]:
     """What was asked, in words: label and value. Labels are sentences of the interface."""
     ask = told.ask
-    found = [(said("Periodo (meses completos)"), period_words(ask.period)), (said("Alcance"), reach_words(told))]
+    found = [(said("Periodo (meses completos)"), period_words(ask.period, say)), (said("Alcance"), reach_words(told))]
     if ask.district:
         found.append((said("Distrito fiscal"), codelist("fiscal_district")[ask.district].label(language)))
     if ask.border:
@@ -72,30 +81,30 @@ def filters(told: Told, language: str) -> list[tuple[str, str]]:
     return found
 
 
-def articles(period: Period) -> list[str]:
+def articles(period: Period, say: Saying = _spanish) -> list[str]:
     """The articles of trafficking in force in the period, with their validity, and which are still to be confirmed."""
     found = []
     for one in offences().values():
         if one.core and one.in_force(period.first, period.last):
-            until = f"{one.valid_to:%d/%m/%Y}" if one.valid_to else said("vigente")
+            until = f"{one.valid_to:%d/%m/%Y}" if one.valid_to else say(said("vigente"))
             since = f"{one.valid_from:%d/%m/%Y}" if one.valid_from else "?"
-            doubt = "" if one.verified else said(" (por confirmar en el texto oficial)")
+            doubt = "" if one.verified else say(said(" (por confirmar en el texto oficial)"))
             found.append(f"art. {one.article} ({since} – {until}){doubt}")
     return found
 
 
-def method(told: Told, language: str) -> list[tuple[str, str]]:
-    """How the figures were made: labels and sentences of the interface, except the values."""
+def method(told: Told, language: str, say: Saying = _spanish) -> list[tuple[str, str]]:
+    """How the figures were made: labels and sentences of the interface, except the values, put together by `say`."""
     report = told.report
     found = [
-        (said("Unidad"), report.counted), *filters(told, language), (said("Datos al"), printed(told.at)),
+        (said("Unidad"), report.counted), *filters(told, language, say), (said("Datos al"), printed(told.at)),
         *((said("Definición"), one) for one in report.definition), *((said("Exclusiones"), one) for one in report.exclusions),
     ]
     if told.closed_left_out:
         found.append((said("Exclusiones"), CLOSED_LEFT_OUT))
     if told.rounded:
         found.append((said("Redondeo"), ROUNDED))
-    return [*found, (said("Artículos"), "; ".join(articles(told.ask.period))), (said("Edición de las listas"), edition()),
+    return [*found, (said("Artículos"), "; ".join(articles(told.ask.period, say))), (said("Edición de las listas"), edition()),
             (said("Fuente"), said("SISTRA: registro de denuncias y procesos por trata del Ministerio Público")),
             (said("Huella SHA-256"), told.digest)]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from gettext import GNUTranslations
 from html import unescape
 from pathlib import Path
@@ -18,9 +19,19 @@ import pytest
 from babel.messages import Catalog
 from flask import Flask
 from flask_babel import force_locale, gettext, ngettext
+from sqlalchemy import update
 
+from sistra.db import db
+from sistra.models.exports import ExportRun
+from sistra.rules.reports.definitions import REPORTS
+from sistra.services import exports, reports
+from sistra.services.export_runs.keeping import REASONS
+from sistra.services.unit import unit_of_work
+from tests.factories.charges import open_charge
 from tests.factories.folder import full_folder
-from tests.factories.world import World
+from tests.factories.hand_over import offered as offered_to_lima
+from tests.factories.sharing import ALL_SECTIONS, brought_to
+from tests.factories.world import ONE_OF_EACH_ROLE, World
 from tests.translate import COMPILED, ROOT, extracted, merged, messages, packed, sentence, stored, strings, untranslated, written
 
 TEMPLATES = sorted((ROOT / "sistra" / "templates").rglob("*.html"))
@@ -122,12 +133,41 @@ def test_the_catalogue_names_no_place_and_no_time() -> None:
 
 # -- pages ------------------------------------------------------------------------------------------------------------
 
+TYPED = re.compile(
+    r"(?:Persona|Despacho) [\w.]+|Ministerio Público|Policía Nacional|Confirmar la acogida|«bar minería»"
+    r"|Captación|con oferta de trabajo.*")
+"""Names and texts of the factories, which stay as they were typed, and an example that shows what is searched."""
+SHEETS = {unit.sheet for unit in exports.UNITS.values()}
+"""Names of sheets are the same in both languages: the page says them as they will stand in the file."""
+
+
+def pieces_of(page: str) -> set[str]:
+    """The texts of a page between its tags, and those that its attributes speak or show."""
+    body = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    spoken = re.findall(r'\s(?:aria-label|data-label|title|alt|placeholder|data-saved|data-failed)="([^"]*)"', body)
+    return {unescape(piece).strip(" \n():·,") for piece in [*spoken, *re.sub(r"<[^>]*>", "\0", body).split("\0")]}
+
+
 def spanish_on(page: str, known: Catalog) -> set[str]:
     """The pieces of text of a page that are a Spanish sentence of the catalogue and not their own English."""
-    body = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
-    spoken = re.findall(r'\s(?:aria-label|data-label|title|data-saved|data-failed)="([^"]*)"', body)
-    pieces = {unescape(piece).strip(" \n():·,") for piece in [*spoken, *re.sub(r"<[^>]*>", "\0", body).split("\0")]}
-    return pieces & {text for text, message in messages(known).items() if strings(message)[0] != text}
+    return pieces_of(page) & {text for text, message in messages(known).items() if strings(message)[0] != text}
+
+
+def spanish_within(page: str, known: Catalog) -> set[str]:
+    """Spanish of the catalogue as a part of other words: sentences put together, and those with numbers and names in them."""
+    english = {text for message in messages(known).values() for text in strings(message)}
+    told = "\0".join(TYPED.sub("", piece) for piece in pieces_of(page) if piece not in english)
+    return {text for text, message in messages(known).items()
+            if text not in english and strings(message)[0] != text and _holds(told, text.strip(" \n():·,"))}
+
+
+def _holds(told: str, sentence: str) -> bool:
+    """Whether the sentence stands there as whole words, whatever is put in its places."""
+    literals = [part.strip() for part in PLACEHOLDER.split(sentence)]
+    longest = max(literals, key=len)
+    if len(longest) < 4 or longest not in told:
+        return False
+    return re.search(r"(?<!\w)" + r"[^\0]*?".join(map(re.escape, PLACEHOLDER.split(sentence))) + r"(?!\w)", told) is not None
 
 
 def in_english(visitor: Any) -> Any:
@@ -152,6 +192,89 @@ def test_pages_of_a_charge_in_english_hold_no_spanish_sentence(
             "actuaciones/nueva", "historial", "equipo")))}
     assert {path: page[:200] for path, page in pages.items() if '<html lang="en">' not in page} == {}
     assert {path: words for path, page in pages.items() if (words := spanish_on(page, known))} == {}
+
+
+def english_of(client: Any, known: Catalog, *paths: str, **posted: Any) -> dict[str, set[str]]:
+    """What is Spanish on pages in English, by address; `posted` are the answers of a form."""
+    found = {}
+    for path in paths:
+        answer = client.post(path, data=posted, follow_redirects=True) if posted else client.get(path)
+        page = answer.get_data(as_text=True)
+        assert '<html lang="en">' in page, path
+        if words := {word for word in spanish_on(page, known) | spanish_within(page, known) if not TYPED.fullmatch(word)}:
+            found[f"{path} {posted or ''}"] = words
+    return found
+
+
+@pytest.fixture
+def of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures tell what was saved a minute ago: here, what was saved just now."""
+    monkeypatch.setattr(reports, "SETTLING", -timedelta(minutes=1))
+
+
+@pytest.fixture
+def traffic(app: Flask, world: World) -> str:
+    """A full folder that an agency reads, which was judged, another that is offered to it, and a third that is referred."""
+    with app.app_context():
+        sender = world.viewer("fiscal.mdd", at=datetime.now(UTC))
+        until = sender.today + timedelta(days=9)
+        number = full_folder(world)[0]
+        brought_to(world, number, "accepted", profile="COM", sections=ALL_SECTIONS, valid_until=until)
+        brought_to(world, full_folder(world)[0], "offered", valid_until=until)
+        offered_to_lima(world, open_charge(sender, received_on="ayer"), by=sender)
+        return number
+
+
+@pytest.mark.parametrize("user", ONE_OF_EACH_ROLE)
+def test_the_desk_of_each_role_in_english_holds_no_spanish(
+        traffic: str, world: World, sign_in: Callable[[str], Any], known: Catalog, user: str) -> None:
+    assert english_of(in_english(sign_in(user)), known, "/mesa", f"/mesa?despacho={world.offices['mdd']}", "/descargas") == {}
+
+
+@pytest.mark.parametrize(("user", "more"), [
+    ("analista", ("/reportes/microdatos", "/reportes/microdatos?desde=nunca")),
+    ("agencia", ("/reportes/mensual", "/reportes/R01?cifras=interna&desde=nunca"))])
+def test_figures_in_english_hold_no_spanish(
+        traffic: str, of_now: None, sign_in: Callable[[str], Any], known: Catalog, user: str, more: tuple[str, ...]) -> None:
+    client = in_english(sign_in(user))
+    pages = [f"/reportes/{code}{query}" for code in REPORTS for query in ("", "?distrito=MDD&frontera=BO&desde=01/2007")]
+    found = english_of(client, known, "/reportes/", *pages, *more)
+    if user == "analista":
+        found |= english_of(client, known, "/reportes/microdatos", desde="nunca", format="z")
+    assert found == {}
+
+
+def test_downloads_in_english_hold_no_spanish_in_any_state(
+        app: Flask, traffic: str, sign_in: Callable[[str], Any], known: Catalog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {"EXPORT_AT_ONCE": -1, "FILES": str(tmp_path / "files"), "INSTANCE": str(tmp_path / "instance")}.items():
+        monkeypatch.setitem(app.config, name, value)
+    client = in_english(sign_in("fiscal.mdd"))
+    found: dict[str, set[str]] = {}
+    order = {"units": ["charges"], "format": "xlsx", "reason_code": "ACT"}
+    run = [client.post("/denuncias/exportar", data=order).location for _ in range(5)][0]
+    asking = english_of(client, known, "/denuncias/exportar") | english_of(client, known, "/denuncias/exportar", **order)
+    assert {word for words in asking.values() for word in words} <= SHEETS
+    ways = [(state, None) for state in ("queued", "running", "done", "cancelled", "expired")]
+    for state, reason in [*ways, *(("failed", one) for one in REASONS)]:
+        with app.app_context(), unit_of_work():
+            values = {"state": state, "reason": reason, "file_name": "sistra.xlsx", "size_bytes": 9000}
+            db.session.execute(update(ExportRun).values(**values, expires_at=datetime.now(UTC) + timedelta(1)))
+        found |= english_of(client, known, run, f"{run}?refresco=auto", "/descargas")
+    assert found == {}
+
+
+@pytest.mark.parametrize("words", ["captacion", "zzz", "2026", "9999999", "SIS-2026-MDD-09999"])
+def test_a_search_in_english_holds_no_spanish(
+        traffic: str, sign_in: Callable[[str], Any], known: Catalog, words: str) -> None:
+    client = in_english(sign_in("fiscal.mdd"))
+    assert english_of(client, known, "/buscar/", q=words) | english_of(client, known, "/buscar/", "/buscar/?palabras=si") == {}
+
+
+def test_spanish_within_a_sentence_put_together_is_seen(known: Catalog) -> None:
+    assert spanish_within("<p>art. 129-A (31/03/2021 – vigente)</p>", known) == {"vigente"}
+    assert spanish_within("<p>Seen: 12 de 40 filas</p>", known) == {"%(done)s de %(total)s filas"}
+    assert spanish_within('<p data-x="vigente">in force</p><p>invigente</p><p>Persona vigente</p>', known) == set()
 
 
 def test_pages_in_spanish_are_in_spanish_whatever_was_translated(

@@ -89,7 +89,7 @@ def _page(code: str, form: ReportForm, told: Told | None) -> str:
     if told is not None:
         context = {
             "headline": [(_(label), text) for label, text in report_files.headline(told, language())],
-            "method": _grouped(report_files.method(told, language())),
+            "method": _grouped(report_files.method(told, language(), _)),
             "tables": [shown(one) for one in told.tables], "permanent": _permanent(told), "at": printed(told.at),
             "rounded": _(report_files.ROUNDED) if told.rounded else "",
             "files": [(name, url_for("reports.download", code=code, kind=name, **_arguments(told)))
