@@ -147,17 +147,20 @@ def test_an_assistant_asks_for_nothing(sign_in: Callable[[str], Any], charge: st
 # -- following ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_asks_for_itself_again_only_while_it_waits(app: Flask, sign_in: Callable[[str], Any], charge: str) -> None:
+def test_the_page_asks_for_itself_again_only_where_it_was_asked_to_and_while_it_waits(
+    app: Flask, sign_in: Callable[[str], Any], charge: str
+) -> None:
     client = sign_in("fiscal.mdd")
     address = asked(client)
-    waiting = page(client, address)
+    by_itself = f"{address}?refresco=auto"
+    standing, waiting = page(client, address), page(client, by_itself)
+    assert not REFRESH.search(standing) and f'href="{by_itself}"' in standing
     found = REFRESH.search(waiting)
-    assert found is not None and found[2] == f"{address}?refresco=auto"
-    assert "Cancelar la descarga" in waiting and "/archivo" not in waiting
-    assert not REFRESH.search(page(client, f"{address}?refresco=no"))
+    assert found is not None and found[2] == by_itself and f'href="{address}"' in waiting
+    assert "Cancelar la descarga" in standing and "/archivo" not in standing
     carried(app)
-    ready = page(client, address)
-    assert not REFRESH.search(ready) and f'action="{address}/archivo"' in ready and "La descarga está lista" in ready
+    for ready in (page(client, address), page(client, by_itself)):
+        assert not REFRESH.search(ready) and f'action="{address}/archivo"' in ready and "La descarga está lista" in ready
 
 
 def test_how_far_it_has_come_is_shown(app: Flask, sign_in: Callable[[str], Any], charge: str) -> None:

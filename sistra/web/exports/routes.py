@@ -1,7 +1,8 @@
 """My downloads: how each stands, its file once it is ready, and giving it up.
 
-A page that waits asks for itself again every few seconds without any script; asking by itself, it does not keep a session
-alive whose user has left, and a link stops it.
+A page that waits stands still, with a link that looks again. Who asks for it has it look by itself every few seconds, without
+any script (a page that does so unasked takes the place from under who reads it slowly: WCAG 2.2.1); looking by itself, it does
+not keep a session alive whose user has left, and a link stops it.
 """
 from __future__ import annotations
 
@@ -55,14 +56,14 @@ def index() -> str:
 @can("session.own")
 def show(run_id: str) -> str:
     run = export_runs.status(viewer(), run_id)
-    mode = request.args.get("refresco")
-    g.unattended = mode == "auto"
+    by_itself = request.args.get("refresco") == "auto"
+    g.unattended = by_itself
     return render_template(
         "exports/show.html",
         heading=_(_HEADINGS[run.state]),
         back=(_("Mis descargas"), url_for("exports.index")),
         run=_line(run),
-        seconds=SECONDS if run.unfinished and mode != "no" else None,
+        seconds=SECONDS if run.unfinished and by_itself else None,
     )
 
 
