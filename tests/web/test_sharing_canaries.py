@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import re
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from html import unescape
-from io import BytesIO
-from itertools import product
 from typing import Any
 
 import pytest
 from flask import Flask
-from pypdf import PdfReader
 from sqlalchemy import update
 
 from sistra.access import lens
@@ -25,19 +19,14 @@ from sistra.db import db
 from sistra.models.accounts import SignInSession
 from sistra.rules import facets
 from sistra.rules.masking import Clearance
-from sistra.services import exports
-from sistra.services.charge_list import SORTS
 from sistra.services.unit import unit_of_work
 from tests.conftest import Visitor
 from tests.factories.canaries import DOCKET, Folder, canary, folder_with_canaries, unshared
 from tests.factories.sharing import shared
 from tests.factories.world import World
-from tests.web import matrix
+from tests.web.crawling import Crawl, everything, files, lists, shown_as_json
 
 LAST_DAY = date.today() + timedelta(days=90)
-KEYS = range(1, 9)
-CODES = ("A-1", "A-2", "I-1")
-LEFT = ("/salir", "/idioma", "/static", "/borradores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,110 +53,6 @@ GRANTS = (
 )
 
 
-class Crawl:
-    """What one user is given, page by page and file by file; `found` are the words that should not have been there."""
-
-    def __init__(self, client: Visitor, forbidden: Iterable[str]) -> None:
-        self.client, self.forbidden = client, tuple(forbidden)
-        self.found: set[tuple[str, str]] = set()
-        self.read: set[str] = set()
-        self.refused: set[str] = set()
-        self.dead_ends: frozenset[str] = frozenset()
-
-    def look(self, where: str, *texts: str) -> None:
-        self.found |= {(where, word) for text in texts for word in self.forbidden if word in text}
-
-    def get(self, address: str) -> str:
-        """Reads an address once, with its headers, and gives its page (empty where it is no page)."""
-        if address in self.read:
-            return ""
-        self.read.add(address)
-        answer = self.client.get(address)
-        if answer.status_code >= 500:
-            self.found.add((address, str(answer.status_code)))
-        if answer.status_code in (403, 404):
-            self.refused.add(address)
-        page = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
-        self.look(
-            address, *(text.replace(address.partition("q=")[2] or "\0", "") for text in (unescape(page), str(answer.headers)))
-        )
-        return page
-
-    def follow(self, start: str, number: str) -> None:
-        """Every page that links lead to."""
-        waiting = [start, f"/denuncias/{number}", "/expedientes/", "/denuncias/", "/derivaciones/"]
-        while waiting:
-            page = self.get(waiting.pop())
-            links = [unescape(link).partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)]
-            waiting += [link for link in links if link not in self.read and not link.startswith(LEFT)]
-
-    def post(self, where: str, **answers: Any) -> Any:
-        answer = self.client.post(where, data=answers)
-        self.look(where, str(answer.headers))
-        return answer
-
-
-def everything(app: Flask, folder: Folder) -> Iterator[str]:
-    """Every address that can be read about the shared charge, the one beside it and their court cases."""
-    others = {
-        "section": "hechos",
-        "username": "fiscal.lim",
-        "kind": "despachos",
-        "form": "charges.create",
-        "event_type": "DIP-URG",
-        "token": "x",
-        "search_id": "nada",
-    }
-    for rule in app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.endpoint in matrix.PUBLIC_PAGES or "accounts" in rule.endpoint:
-            continue
-        keys = [name for name in rule.arguments if name not in ("number", "code", *others)]
-        spans: list[Iterable[Any]] = [KEYS if len(keys) == 1 or name in ("key", "case_id") else (1, 2, 3) for name in keys]
-        spans += [CODES] if "code" in rule.arguments else []
-        names = [*keys, *(["code"] if "code" in rule.arguments else [])]
-        for values in product(*spans):
-            built = rule.build({**others, **dict(zip(names, values, strict=True)), "number": folder.number}, append_unknown=False)
-            if built is not None:
-                yield built[1]
-
-
-def lists(query: str) -> Iterator[str]:
-    """Both lists with each choice of each filter, and each order."""
-    for address, known in (("/denuncias/", facets.CHARGES), ("/expedientes/", facets.COURT_CASES)):
-        for name, facet in known.items():
-            yield from (f"{address}?{name}={code}" for code in facet.words)
-            yield f"{address}?{name}=2026"
-    yield from (f"/denuncias/?orden={sign}{name}" for name in SORTS for sign in ("", "-"))
-    yield from (f"/buscar/?q={text}" for text in (query, DOCKET, DOCKET[:5], *(canary(code) for code in ("RES", "HEC", "EXP"))))
-
-
-def files(crawl: Crawl, number: str, cases: Iterable[int]) -> None:
-    """The files that this user may take away, read to the last part of each."""
-    for form in ("xlsx", "csv"):
-        answer = crawl.post("/denuncias/exportar", units=list(exports.UNITS), format=form, reason_code="ACT")
-        if answer.status_code == 200:
-            archive = zipfile.ZipFile(BytesIO(answer.data))
-            for name in archive.namelist():
-                crawl.look(f"{form} {name}", name, archive.read(name).decode("utf-8", "replace"))
-    for address, sections in (
-        (f"/denuncias/{number}/pdf", exports.CHARGE_SECTIONS),
-        *((f"/expedientes/{key}/pdf", exports.COURT_SECTIONS) for key in cases),
-    ):
-        answer = crawl.post(address, sections=list(sections), reason_code="ACT")
-        if answer.mimetype == "application/pdf":
-            printed = PdfReader(BytesIO(answer.data))
-            text = "".join(page.extract_text() for page in printed.pages)
-            crawl.look(address, text, re.sub(r"\s+", "", text), str(printed.metadata))
-
-
-def shown_as_json(app: Flask, user: str, number: str, target: Any) -> str:
-    """What `flask show --format json` writes for that user."""
-    result = app.test_cli_runner().invoke(args=["show", number, "--as", user, "--format", "json", "--out", str(target)])
-    if result.exit_code != 0:
-        return str(result.output)
-    return target.read_text(encoding="utf-8") + str(result.output)
-
-
 @pytest.fixture
 def folder(app: Flask, world: World) -> Folder:
     with app.app_context():
@@ -192,7 +77,7 @@ def share(app: Flask, world: World, folder: Folder, terms: Terms) -> None:
 
 def crawled(app: Flask, client: Visitor, folder: Folder, terms: Terms) -> Crawl:
     crawl = Crawl(client, [*terms.forbidden, folder.other])
-    crawl.follow("/", folder.number)
+    crawl.follow(f"/denuncias/{folder.number}")
     crawl.dead_ends = frozenset(crawl.refused)
     for address in (*everything(app, folder), *lists(folder.number)):
         crawl.get(address)
@@ -228,7 +113,7 @@ def test_what_is_shared_does_come_up(app: Flask, world: World, folder: Folder, s
     crawl = Crawl(
         sign_in("agencia"), [canary(code) for code in ("RES", "HEC", "AGR", "IMP", "ACT", "EXP", "SEN", "DOC", "MPR", "ACT+EXP")]
     )
-    crawl.follow("/", folder.number)
+    crawl.follow(f"/denuncias/{folder.number}")
     assert {word for _where, word in crawl.found} == set(crawl.forbidden)
 
 
@@ -257,7 +142,7 @@ def test_a_planted_leak_is_found(
     share(app, world, folder, terms)
     monkeypatch.setattr(owner, name, wrong)
     crawl = Crawl(sign_in("agencia"), [*terms.forbidden, folder.other])
-    crawl.follow("/", folder.number)
+    crawl.follow(f"/denuncias/{folder.number}")
     for address in everything(app, folder):
         crawl.get(address)
     assert crawl.found
