@@ -156,8 +156,9 @@ class Course:
         return str(at.page.url).split("?")[0]
 
     def waits_for_its_file(self) -> None:
-        """The page asks for itself until the worker has made the file; what comes is the list, which names nobody."""
+        """The page, told to, asks for itself until the worker has made the file; what comes is the list, which names nobody."""
         at = self.agency
+        at.follows("Actualizar sola")
         with working_beside(self.house.app):
             at.page.get_by_role("button", name="Descargar", exact=True).wait_for(timeout=MAKING)
         book = load_workbook(BytesIO(at.takes(re.compile("^Descargar$"))))
