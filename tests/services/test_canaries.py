@@ -16,7 +16,7 @@ from sistra.access.fields import put, record_of
 from sistra.codebook.dictionary import records
 from sistra.db import Duration, about_to_write, db
 from sistra.rules.partial_dates import PartialDate
-from sistra.services import charges
+from sistra.services import charges, export_runs
 from sistra.services.unit import unit_of_work
 from tests.conftest import Visitor
 from tests.factories.charges import posted
@@ -95,14 +95,25 @@ def test_a_backup_holds_no_encrypted_text_in_plain(filled: OwnDatabase, tmp_path
 
 
 def test_nothing_typed_stands_in_a_log(app: Flask, sign_in: Callable[[str], Visitor], caplog: pytest.LogCaptureFixture,
-                                       monkeypatch: pytest.MonkeyPatch) -> None:
+                                       monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     caplog.set_level(logging.DEBUG)
+    for name in ("FILES", "INSTANCE"):
+        monkeypatch.setitem(app.config, name, str(tmp_path / name))
     client = sign_in("fiscal.mdd")
     texts = posted(summary=f"{CANARY} resumen", carpeta_number=CANARY)
     client.post("/denuncias/nueva", data=texts)
     client.post("/denuncias/nueva", data=posted(summary="x", notice_place=CANARY))
     client.post("/denuncias/nueva", data=texts | {"act": "borrador"})
     client.post("/buscar/personas", data={"names": CANARY, "document": CANARY})
+    client.post("/buscar/", data={"q": CANARY})
+    because = {"format": "csv", "reason_code": "OTH", "reason_text": f"{CANARY} motivo"}
+    for at_once, status in ((1000, 200), (-1, 303)):
+        monkeypatch.setitem(app.config, "EXPORT_AT_ONCE", at_once)
+        assert client.post("/denuncias/exportar", data={"units": ["charges"], **because}).status_code == status
+        assert sign_in("analista").post("/reportes/microdatos", data={"units": ["charge"], **because}).status_code == status
+    with app.app_context():
+        for key in export_runs.waiting():
+            export_runs.carry_out(key, lambda: datetime.now(UTC))
 
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(CANARY)
