@@ -40,6 +40,8 @@ SHEETS: Final[Mapping[str, str]] = MappingProxyType({unit: record(unit).export_s
 FORMATS: Final = ("xlsx", "csv")
 
 _BATCH = 1000
+_NUMBER = "number"
+"""The number of a charge leads back to its file, sealed ones too: the sheets are joined by `charge_id`, which leads nowhere."""
 _DATED = "received_on"
 _YES_NO = {YES: said("Sí"), NO: said("No")}
 _UNKNOWN = {NOT_KNOWN: said("No se sabe"), NOT_APPLICABLE: said("No corresponde")}
@@ -202,7 +204,7 @@ def _asked(viewer: Viewer, unit: str, ask: FactAsk, at: datetime) -> ColumnEleme
 def _tables(viewer: Viewer, ask: FactAsk, at: datetime, progress: Callable[[int], None] | None) -> Iterator[Table]:
     done = iter(range(1, 10**12))
     for unit in _units(ask):
-        makers = [_Maker(column) for column in facts.UNITS[unit].columns.values()]
+        makers = [_Maker(column) for column in facts.UNITS[unit].columns.values() if column.name != _NUMBER]
         columns = [Column("record_id", said("Clave del registro"), "integer"), *(head for one in makers for head in one.heads()),
                    Column("unknowns", said("Respondidas con NSP o N/C"))]
         yield Table(SHEETS[unit], SHEETS[unit].capitalize(), columns, _rows(viewer, unit, ask, at, makers, done, progress))

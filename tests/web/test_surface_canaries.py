@@ -310,12 +310,11 @@ def test_no_report_tells_a_text_a_number_or_a_day_on_screen_or_in_a_file(
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
-def test_the_analysts_workbook_tells_no_text_no_docket_and_no_day_at_once_or_by_the_worker(
+def test_the_analysts_workbook_tells_no_text_no_number_and_no_day_at_once_or_by_the_worker(
     app: Flask, folder: Folder, sign_in: SignIn, form: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The number of a charge it does tell: the dictionary has it among the facts."""
     caplog.set_level(logging.DEBUG)
-    since, crawl = last_entry(app), Crawl(sign_in("analista"), [*WORDS, *DAYS, DOCKET])
+    since, crawl = last_entry(app), Crawl(sign_in("analista"), unsaid(folder))
     asked = {"units": SHEETS, "format": form, "reason_code": "ACT", "desde": "01/2024"}
     crawl.get(BOOK)
     assert crawl.ordered(app, BOOK, **asked) == ""
