@@ -203,7 +203,8 @@ _REPORTS: Final = (
                  measures=_OF_JUDGMENTS, drawn=True),
             Spec("by_verdict", said("Fallos de primera instancia por sentido"), "verdict", source=_RULINGS, ranked=True)),
            (said("Una sentencia puede decidir sobre varias personas: sentencias y personas son cifras distintas."), _ONCE_A_YEAR,
-            said("Sentencias y absoluciones se cuentan sea cual sea el delito; las condenas, por trata y por otro delito, aparte."),
+            said("Sentencias y absoluciones se cuentan sea cual sea el delito; las condenas, por trata y por otro delito, "
+                 "aparte."),
             said("Se fechan por el mes en que se decidió."), _NO_DATA), (_ONLY_ONCE,)),
     Report("R14", said("personas condenadas"), CONVICTED,
            (Spec("by_term", said("Personas condenadas por duración de la pena"), "prison_term", "served", drawn=True),

@@ -90,7 +90,7 @@ class MicrodataForm(_MonthsForm):
 def instant_in(text: str) -> datetime | None:
     """The instant of a permanent link; whatever else stands there is none."""
     try:
-        found = datetime.fromisoformat(text.strip().replace(" ", "+"))  # a plus sign pasted unescaped comes as a space
+        found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)  # a plus that was pasted came as a space
         found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
