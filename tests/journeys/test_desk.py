@@ -56,7 +56,7 @@ def test_what_is_overdue_is_one_click_from_signing_in(page: Any, live_server: Li
 def test_a_number_of_the_desk_opens_its_list(page: Any, live_server: LiveServer) -> None:
     number = overdue(live_server)
     enters(page)
-    page.get_by_role("link", name="1 Con plazo vencido").click()
+    page.get_by_role("link", name="1 Con plazo vencido", exact=True).click()
     assert page.get_by_role("status").inner_text().startswith("1 denuncia")
     assert page.get_by_role("link", name=number).count() == 1
 

@@ -478,7 +478,7 @@ def many(world: World, fiscal: Viewer, number: str) -> None:
     model = db.session.scalars(select(Charge)).one()
     columns = {column.name: getattr(row, column.name) for row in [db.session.execute(select(Charge.__table__)).one()]
                for column in Charge.__table__.columns}
-    rows = [columns | {"id": 1000 + n, "number": f"SIS-2025-LIM-{n:05d}",
+    rows = [columns | {"id": 10_000_000 + n, "number": f"SIS-2025-LIM-{n:05d}",
                        "summary": "comun raro" if n % 100 == 0 else "comun otro",
                        "office_id": world.offices["lim" if n % 50 else "mdd"]} for n in range(_MANY)]
     db.session.execute(insert(Charge.__table__), rows)
