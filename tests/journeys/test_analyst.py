@@ -96,7 +96,7 @@ class Course:
         with self.house.app.app_context():
             (key,) = export_runs.waiting()
             export_runs.carry_out(key, lambda: self.clock.now(UTC))
-        at.follows("Detener la actualización")
+        at.follows("Actualizar ahora")
         return read(at.takes(re.compile("^Descargar$")))
 
     def amends_the_records(self) -> None:
