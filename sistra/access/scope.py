@@ -107,7 +107,8 @@ def _member(viewer: Viewer) -> ColumnElement[bool]:
 
 def teams(viewer: Viewer) -> Select[int]:
     """The keys of the charges on whose case team the viewer is today."""
-    return select(Charge.id).where(on_team(viewer))
+    return select(ChargeMember.charge_id).join(Charge, ChargeMember.charge_id == Charge.id).where(
+        literal(viewer.has(Role.PROSECUTOR, Role.ASSISTANT)), Charge.office_id == viewer.office_id, _member(viewer)).distinct()
 
 
 def charge(viewer: Viewer, number: str) -> tuple[Charge, Standing]:

@@ -9,6 +9,7 @@ import click
 
 from sistra.cli.acting import acting, as_user, free, in_sentences, out_file, write
 from sistra.codebook.terms import codelist
+from sistra.formats.media import MEDIA_TYPES
 from sistra.formats.table import printed
 from sistra.rules.entries import LIMA
 from sistra.rules.reports.definitions import REPORTS
@@ -25,7 +26,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 @as_user
 @click.option("--from", "since", type=_DAY, required=True, metavar="FECHA", help="Desde ese día; se amplía al mes completo.")
 @click.option("--to", "until", type=_DAY, required=True, metavar="FECHA", help="Hasta ese día; se amplía al mes completo.")
-@click.option("--format", "of_format", type=click.Choice(list(report_files.FORMATS)), required=True)
+@click.option("--format", "of_format", type=click.Choice(list(MEDIA_TYPES)), required=True)
 @out_file
 @click.option("--district", default="", metavar="CÓDIGO", help="Solo ese distrito fiscal.")
 @click.option("--border", default="", metavar="PAÍS", help="Solo la región que limita con ese país.")

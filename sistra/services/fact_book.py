@@ -22,15 +22,17 @@ from sistra.codebook.edition import edition
 from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.formats.csv import write_csv_zip
+from sistra.formats.media import ENDINGS, MEDIA_TYPES, lists_of
 from sistra.formats.table import Cell, Column, Provenance, Table, Written, dictionary_of
 from sistra.formats.table import Kind as CellKind
 from sistra.formats.xlsx import write_workbook
 from sistra.models.facts import FACTS
 from sistra.rules import facts
 from sistra.rules.coarsening import NO, NOT_APPLICABLE, NOT_KNOWN, YES, Kind
+from sistra.rules.export_reasons import reason_of, reason_words
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.periods import Period
-from sistra.services import audit, exports
+from sistra.services import audit
 from sistra.services.facts import standing
 from sistra.services.report_files import CLOSED_LEFT_OUT
 from sistra.services.reports import border_countries, settled, within
@@ -91,7 +93,7 @@ class FactFile:
 
 def checked(ask: FactAsk) -> str:
     """The reason as the trail keeps it. Raises Rejected for an ask that cannot be made."""
-    reason = exports.reason_of(ask.reason_code, ask.reason_text)
+    reason = reason_of(ask.reason_code, ask.reason_text)
     problems = [] if _units(ask) else [Problem("units", said("Elija al menos una hoja"))]
     if ask.format not in FORMATS:
         problems.append(Problem("format", said("Elija el formato")))
@@ -127,7 +129,7 @@ def make(viewer: Viewer, ask: FactAsk, progress: Callable[[int], None] | None = 
     provenance = Provenance(
         title=said("Microdatos sin identidades"), filters=filter_words(ask), as_of=at,
         rows={SHEETS[unit]: counts[unit] for unit in _units(ask)}, user=f"{viewer.full_name} ({viewer.office_name})",
-        reason=exports.reason_words(reason, "es"), link=ask.link,
+        reason=reason_words(reason, "es"), link=ask.link,
         notes=[*_README[1:], *([CLOSED_LEFT_OUT] if figures.hides_closed(viewer) else []),
                f"{said('Edición de las listas')}: {edition()}"])
     stream, lists = BytesIO(), _lists(ask)
@@ -135,9 +137,8 @@ def make(viewer: Viewer, ask: FactAsk, progress: Callable[[int], None] | None = 
         written = write_csv_zip(stream, tables, provenance, dictionary_of(tables), lists)
     else:
         written = write_workbook(stream, tables, provenance, dictionary_of(tables), lists, _README)
-    ending = "zip" if ask.format == "csv" else "xlsx"
-    name = f"sistra-microdatos-{ask.period.since}-{ask.period.until}.{ending}"
-    return FactFile(stream.getvalue(), name, exports.MEDIA_TYPES[ask.format], written, at, reason)
+    name = f"sistra-microdatos-{ask.period.since}-{ask.period.until}.{ENDINGS[ask.format]}"
+    return FactFile(stream.getvalue(), name, MEDIA_TYPES[ask.format], written, at, reason)
 
 
 _README: Final = [
@@ -286,10 +287,5 @@ def _labelled(list_name: str, code: str) -> str:
 
 def _lists(ask: FactAsk) -> Table:
     """The code lists that the columns of the sheets use."""
-    names = dict.fromkeys(name for unit in _units(ask) for column in facts.UNITS[unit].columns.values()
-                          if (name := _list_of(column)) and not name.startswith("ISO"))
-    rows = [(name, term.code, term.label_es, term.label_en, term.parent) for name in names for term in codelist(name).values()]
-    return Table("listas", said("Listas"), (
-        Column("lista", said("Lista"), width=26), Column("codigo", said("Código"), "code"),
-        Column("etiqueta_es", said("Etiqueta en español"), width=60), Column("etiqueta_en", said("Etiqueta en inglés"), width=60),
-        Column("superior", said("Código superior"), "code")), rows)
+    return lists_of(name for unit in _units(ask) for column in facts.UNITS[unit].columns.values()
+                    if (name := _list_of(column)) and not name.startswith("ISO"))

@@ -18,6 +18,7 @@ from sistra.access.standing import Forbidden
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
 from sistra.formats.figures import FigureReport, FigureTable
+from sistra.formats.media import MEDIA_TYPES
 from sistra.formats.report_pdf import write_reports
 from sistra.formats.table import Column, Table, digest
 from sistra.formats.table import printed as printed_value
@@ -25,7 +26,7 @@ from sistra.rules.entries import LIMA
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.periods import Period
 from sistra.services import audit, report_files, reports
-from sistra.services.report_files import FORMATS, ReportFile
+from sistra.services.report_files import ReportFile
 from sistra.services.reports import AGENCIES, Ask, Told
 from sistra.services.sharing import shares
 from sistra.services.sharing.shares import Share
@@ -98,7 +99,7 @@ def printed(viewer: Viewer, found: Monthly) -> ReportFile:
     parts = [_shared(viewer, found), *(report_files.document(one, viewer, "") for one in found.reports)]
     title = said("Reporte mensual %(month)s") % {"month": f"{found.period.first:%m/%Y}"}
     write_reports(stream, title, found.agency, parts)
-    return ReportFile(stream.getvalue(), f"sistra-reporte-mensual-{found.period.since}.pdf", FORMATS["pdf"], parts[0].digest)
+    return ReportFile(stream.getvalue(), f"sistra-reporte-mensual-{found.period.since}.pdf", MEDIA_TYPES["pdf"], parts[0].digest)
 
 
 def _shared(viewer: Viewer, found: Monthly) -> FigureReport:

@@ -15,6 +15,7 @@ from sistra.codebook.terms import codelist
 from sistra.formats.chart import Bars
 from sistra.formats.csv import write_csv_zip
 from sistra.formats.figures import FigureReport, FigureTable
+from sistra.formats.media import ENDINGS, MEDIA_TYPES
 from sistra.formats.report_book import write_report_book
 from sistra.formats.report_pdf import write_reports
 from sistra.formats.table import Column, Provenance, Table, printed
@@ -25,9 +26,6 @@ from sistra.rules.reports.tables import Crosstab, Line
 from sistra.services import audit
 from sistra.services.reports import Told, tidy
 
-FORMATS: Final = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "application/zip",
-                  "pdf": "application/pdf"}
-_ENDINGS = {"xlsx": "xlsx", "csv": "zip", "pdf": "pdf"}
 _MONTHS_DRAWN = 24
 
 ROUNDED: Final = said("Cifras redondeadas a múltiplos de 5 por una regla con clave, cada total por su cuenta: por eso las filas "
@@ -199,7 +197,7 @@ def document(told: Told, viewer: Viewer, link: str) -> FigureReport:
 def make(viewer: Viewer, told: Told, of_format: str, link: str = "") -> ReportFile:
     """The file of a report. Nothing is on the trail yet: `note` it before the bytes leave. Raises Forbidden, Rejected."""
     require(viewer, "figures.export")
-    if of_format not in FORMATS:
+    if of_format not in MEDIA_TYPES:
         raise Rejected(Problem("format", said("Elija el formato")))
     stream, doc = BytesIO(), document(told, viewer, link)
     if of_format == "pdf":
@@ -208,8 +206,8 @@ def make(viewer: Viewer, told: Told, of_format: str, link: str = "") -> ReportFi
         write_csv_zip(stream, [doc.data], _provenance(viewer, told, doc, link))
     else:
         write_report_book(stream, doc, _provenance(viewer, told, doc, link))
-    name = f"sistra-{told.report.code.lower()}-{told.ask.period.since}-{told.ask.period.until}.{_ENDINGS[of_format]}"
-    return ReportFile(stream.getvalue(), name, FORMATS[of_format], told.digest)
+    name = f"sistra-{told.report.code.lower()}-{told.ask.period.since}-{told.ask.period.until}.{ENDINGS[of_format]}"
+    return ReportFile(stream.getvalue(), name, MEDIA_TYPES[of_format], told.digest)
 
 
 def _provenance(viewer: Viewer, told: Told, doc: FigureReport, link: str) -> Provenance:

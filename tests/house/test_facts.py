@@ -13,7 +13,7 @@ from sistra.services.fact_reading import _statement
 from tests.factories.databases import ROOT
 
 MODULES = ("rules/coarsening.py", "rules/fact_answers.py", "rules/fact_dimensions.py", "rules/facts.py", "models/facts.py",
-           "services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py")
+           "services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py", "services/fact_book.py", "access/figures.py")
 _FORBIDDEN = {"Identity", "IdentityToken", "DataKey", "vault", "keyring", "Person"}
 
 

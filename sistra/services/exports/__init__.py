@@ -6,7 +6,6 @@ from sistra.services.exports.court_dossiers import of_court_case
 from sistra.services.exports.dossier_sections import SECTIONS
 from sistra.services.exports.dossiers import Reveal, of_charge, offered
 from sistra.services.exports.files import (
-    MEDIA_TYPES,
     Ask,
     Exported,
     Progress,
@@ -16,8 +15,6 @@ from sistra.services.exports.files import (
     make,
     most_at_once,
     note,
-    reason_of,
-    reason_words,
     told,
     units_of,
 )
@@ -33,7 +30,6 @@ COURT_SECTIONS = {name: label for name, (label, _printer) in _COURT_SECTIONS.ite
 __all__ = [
     "CHARGE_SECTIONS",
     "COURT_SECTIONS",
-    "MEDIA_TYPES",
     "UNITS",
     "Ask",
     "Exported",
@@ -52,8 +48,6 @@ __all__ = [
     "of_charge",
     "of_court_case",
     "offered",
-    "reason_of",
-    "reason_words",
     "select_charges",
     "told",
     "unit_table",

@@ -19,11 +19,11 @@ from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
 from sistra.models.services import Service
+from sistra.rules.export_reasons import reason_of
 from sistra.rules.masking import Reserved
 from sistra.services import audit
 from sistra.services.events import HIDDEN
 from sistra.services.exports.dossier_sections import Matter
-from sistra.services.exports.files import reason_of
 
 _LISTS: Mapping[str, Any] = {
     "rutas": (RouteLeg, ("HEC",)),

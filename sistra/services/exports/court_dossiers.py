@@ -10,6 +10,7 @@ from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
 from sistra.codebook.terms import codelist
 from sistra.formats.dossier import Block, Dossier, Paragraphs, Section, Timeline
+from sistra.rules.export_reasons import reason_of
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.titles import charge_title
 from sistra.services import (
@@ -24,7 +25,6 @@ from sistra.services import (
 )
 from sistra.services.exports.dossier_sections import event_line
 from sistra.services.exports.dossiers import banner, digest_of, printed_by
-from sistra.services.exports.files import reason_of
 from sistra.services.exports.wording import cell_of, cells, fields_block, grid, names_of
 
 

@@ -13,11 +13,11 @@ from sistra.access.may import require
 from sistra.access.standing import Forbidden, Standing
 from sistra.access.viewer import Viewer
 from sistra.formats.dossier import Block, Dossier, Fields, Grid, Paragraphs, Printed, Section, Timeline
+from sistra.rules.export_reasons import reason_of, reason_words
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.titles import charge_title
 from sistra.services import audit, identities
 from sistra.services.exports.dossier_sections import OPENED_BY, SECTIONS, Matter
-from sistra.services.exports.files import reason_of, reason_words
 
 BANNERS = {"SEL": said("SELLADO"), "COL": said("SELLADO")}
 

@@ -9,12 +9,13 @@ from itertools import count
 from typing import Any
 
 from sistra.access.viewer import Viewer
-from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.formats.csv import write_csv_zip
+from sistra.formats.media import ENDINGS, MEDIA_TYPES, lists_of
 from sistra.formats.pdf import write_table
-from sistra.formats.table import Column, Provenance, Table, Written, lima
+from sistra.formats.table import Provenance, Table, Written, lima
 from sistra.formats.xlsx import write_workbook
+from sistra.rules.export_reasons import reason_of, reason_words
 from sistra.rules.facets import CHARGES
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit
@@ -30,12 +31,6 @@ def unwatched(done: int) -> None:
     """The progress of a file for which somebody waits."""
 
 
-MEDIA_TYPES: Mapping[str, str] = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "application/zip",
-    "pdf": "application/pdf",
-}
-_ENDINGS = {"xlsx": "xlsx", "csv": "zip", "pdf": "pdf"}
 _UNLISTED = frozenset({"", "ubigeo_district", "ISO-3166", "ISO-639"})
 
 
@@ -88,23 +83,6 @@ def filter_words(query: Query, language: str, names: Mapping[str, str]) -> list[
     return words
 
 
-def reason_of(code: str, text: str) -> str:
-    """A reason of `export_reason.csv` as the trail and the file keep it. Raises Rejected."""
-    text = " ".join(text.split())[:500]
-    if code not in codelist("export_reason"):
-        raise Rejected(Problem("reason_code", said("Elija el motivo")))
-    if code == "OTH" and not text:
-        raise Rejected(Problem("reason_text", said("Explique el motivo")))
-    return f"{code}: {text}" if text else code
-
-
-def reason_words(reason: str, language: str) -> str:
-    """A kept reason in words."""
-    code, _, text = reason.partition(": ")
-    label = codelist("export_reason")[code].label(language)
-    return f"{label}: {text}" if text else label
-
-
 def checked(ask: Ask) -> str:
     """The reason of what is asked, as the trail keeps it. Raises Rejected for an unknown unit, format or reason."""
     reason = reason_of(ask.reason_code, ask.reason_text)
@@ -139,7 +117,7 @@ def make(viewer: Viewer, ask: Ask, *, progress: Progress = unwatched) -> Exporte
 
 def _name(viewer: Viewer, units: Sequence[str], of_format: str) -> str:
     sheet = UNITS[units[0]].sheet if len(units) == 1 else "denuncias"
-    return f"sistra-{sheet}-{lima(viewer.at):%Y%m%d-%H%M}.{_ENDINGS[of_format]}"
+    return f"sistra-{sheet}-{lima(viewer.at):%Y%m%d-%H%M}.{ENDINGS[of_format]}"
 
 
 def _write(
@@ -215,21 +193,7 @@ def _provenance(viewer: Viewer, ask: Ask, units: Sequence[str], selection: Selec
 
 def lists_table(units: Sequence[str]) -> Table:
     """The code lists that the columns of the units use, but places and the standards of countries and languages."""
-    names = dict.fromkeys(field.list_name for unit in units for field in fields_of(unit) if field.list_name not in _UNLISTED)
-
-    def rows() -> Iterator[tuple[str, ...]]:
-        for name in names:
-            for term in codelist(name).values():
-                yield name, term.code, term.label_es, term.label_en, term.parent
-
-    columns = (
-        Column("lista", said("Lista"), width=26),
-        Column("codigo", said("Código"), "code"),
-        Column("etiqueta_es", said("Etiqueta en español"), width=60),
-        Column("etiqueta_en", said("Etiqueta en inglés"), width=60),
-        Column("superior", said("Código superior"), "code"),
-    )
-    return Table("listas", said("Listas"), columns, rows())
+    return lists_of(field.list_name for unit in units for field in fields_of(unit) if field.list_name not in _UNLISTED)
 
 
 def note(viewer: Viewer, ask: Ask, exported: Exported) -> None:

@@ -7,6 +7,7 @@ from flask import abort, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 
 from sistra.access.may import may
+from sistra.formats.media import MEDIA_TYPES
 from sistra.formats.table import printed
 from sistra.rules.problems import Rejected
 from sistra.rules.reports.definitions import REPORTS
@@ -42,7 +43,7 @@ def show(code: str) -> Any:
 @bp.get("/reportes/<code>/<kind>")
 @can("figures.export")
 def download(code: str, kind: str) -> Any:
-    if kind not in report_files.FORMATS:
+    if kind not in MEDIA_TYPES:
         abort(404)
     form, told = _asked(code)
     if told is None:
