@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from sistra.codebook.terms import codelist
-from sistra.rules.problems import Problem
+from sistra.web.ui.landing import LandingForm
 
 
-class OpenForm(FlaskForm):
+class OpenForm(LandingForm):
     reason_code = SelectField(_("Motivo"), choices=[], validate_choice=False)
     reason_text = StringField(_("Explicación (opcional)"), description=_("Queda en la bitácora. Sin nombres de personas."))
 
@@ -26,11 +24,3 @@ class OpenForm(FlaskForm):
             *(SelectChoice(term.code, term.label(language)) for term in codelist("reveal_reason").values()),
         ]
 
-    def land(self, problems: Iterable[Problem]) -> None:
-        """Puts each problem, translated, on its field."""
-        for problem in problems:
-            message = gettext(problem.message) % problem.params if problem.params else gettext(problem.message)
-            if problem.field in self:
-                self[problem.field].errors = [*self[problem.field].errors, message]
-            else:
-                self.form_errors.append(message)

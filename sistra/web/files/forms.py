@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from sistra.codebook.terms import codelist
-from sistra.rules.problems import Problem
+from sistra.web.ui.landing import LandingForm
 
 
-class ReasonedForm(FlaskForm):
+class ReasonedForm(LandingForm):
     """A form that asks why. Problems land on their fields, those of no field on top."""
 
     reason_code = SelectField(_("Motivo"), choices=[], validate_choice=False)
@@ -27,14 +25,6 @@ class ReasonedForm(FlaskForm):
         super().__init__(*args, **kwargs)
         self.reason_code.choices = reasons("export_reason", language)
 
-    def land(self, problems: Iterable[Problem]) -> None:
-        """Puts each problem, translated, on its field."""
-        for problem in problems:
-            message = gettext(problem.message) % problem.params if problem.params else gettext(problem.message)
-            if problem.field in self:
-                self[problem.field].errors = [*self[problem.field].errors, message]
-            else:
-                self.form_errors.append(message)
 
 
 def reasons(list_name: str, language: str) -> list[SelectChoice]:

@@ -2,13 +2,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
@@ -17,26 +15,14 @@ from sistra.codebook.terms import codelist
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.periods import Period
 from sistra.services import reports
+from sistra.web.ui.landing import LandingForm
 
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before it nothing is told: months begin there too, and the first days that a calendar knows have no place in Lima."""
 _MONTH = re.compile(r"(?P<month>\d{1,2})[/-](?P<year>\d{4})|(?P<iso_year>\d{4})-(?P<iso_month>\d{1,2})")
 
 
-class _Landing(FlaskForm):
-    """Problems land on their fields, those of no field on top."""
-
-    def land(self, problems: Iterable[Problem]) -> None:
-        """Puts each problem, translated, on its field."""
-        for problem in problems:
-            message = gettext(problem.message) % problem.params if problem.params else gettext(problem.message)
-            if problem.field in self:
-                self[problem.field].errors = [*self[problem.field].errors, message]
-            else:
-                self.form_errors.append(message)
-
-
-class _MonthsForm(_Landing):
+class _MonthsForm(LandingForm):
     """Months and places."""
 
     desde = StringField(_("Desde el mes"), description=_("Por ejemplo, 01/2026"), render_kw={"classes": "govuk-input--width-5"})
