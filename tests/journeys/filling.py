@@ -9,7 +9,20 @@ from sistra.codebook import places
 from tests.factories.proceedings import Answers
 
 
-def fill(page: Any, answers: Answers, prefix: str = "") -> dict[str, Any]:
+def follow(control: Any) -> Any:
+    """Clicks what leads to another page and gives the response that came. A click alone returns before the page is there."""
+    with control.page.expect_navigation() as coming:
+        control.click()
+    return coming.value
+
+
+def fill(page: Any, answers: Answers, prefix: str = "") -> None:
+    """Answers what the page asks, in the order given. Every answer must find its field."""
+    left = fill_where_asked(page, answers, prefix)
+    assert not left, f"no field for {sorted(left)} at {page.url}"
+
+
+def fill_where_asked(page: Any, answers: Answers, prefix: str = "") -> dict[str, Any]:
     """Answers what the page asks, in the order given, and gives the answers that it does not ask."""
     left = {}
     for name, value in answers.items():
@@ -63,8 +76,7 @@ def send(page: Any, button: str = "", *, expect: str = "") -> None:
     """Presses the form's main button, or the one of that name, and waits for the answer, which must not tell of problems."""
     named = page.get_by_role("button", name=button, exact=True)
     main = page.locator("main form[method=post] .govuk-button-group button.govuk-button:not(.govuk-button--secondary)")
-    with page.expect_navigation():
-        (named if button else main).first.click()
+    follow((named if button else main).first)
     told = page.locator(".govuk-error-summary")
     assert not told.count(), told.inner_text()
     assert expect in page.url, page.url
@@ -77,7 +89,7 @@ def edit(page: Any, address: str, sections: Iterable[str], answers: Mapping[str,
         if not left:
             return
         page.goto(f"{address}/editar/{section}")
-        rest = fill(page, left)
+        rest = fill_where_asked(page, left)
         if len(rest) < len(left):
             send(page)
         left = rest

@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.factories.world import PASSWORD
+from tests.journeys.filling import follow
 
 
 class Pointer:
-    """A browser page driven by clicks. What is typed costs none; choosing in a closed list costs two, since it must be opened."""
+    """A browser page driven by clicks; each that leaves the page waits for the next.
+
+    What is typed costs none; choosing in a closed list costs two, since it must be opened.
+    """
 
     def __init__(self, page: Any) -> None:
         self.page, self.clicks = page, 0
@@ -18,13 +22,13 @@ class Pointer:
         self.page.goto("/entrar")
         self.page.get_by_label("Usuario").fill(username)
         self.page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-        self.page.get_by_role("button", name="Entrar").click()
+        follow(self.page.get_by_role("button", name="Entrar"))
         assert self.page.url.endswith("/mesa"), self.page.url
         self.clicks = 0
 
     def leaves(self) -> None:
         """Signs out."""
-        self.page.get_by_role("button", name="Salir").click()
+        follow(self.page.get_by_role("button", name="Salir"))
         assert "Salió del sistema." in self.told()
 
     def told(self) -> str:
@@ -33,11 +37,11 @@ class Pointer:
 
     def follows(self, name: Any, *, within: Any = None) -> None:
         """Clicks the first link of that name."""
-        self._click((within or self.page).get_by_role("link", name=name).first)
+        self._leads_on((within or self.page).get_by_role("link", name=name).first)
 
     def presses(self, name: Any, *, within: Any = None) -> None:
         """Clicks the first button of that name in the main part of the page."""
-        self._click((within or self.page.locator("main")).get_by_role("button", name=name).first)
+        self._leads_on((within or self.page.locator("main")).get_by_role("button", name=name).first)
 
     def ticks(self, name: str, value: str) -> None:
         self._click(self.page.locator(f'[name="{name}"][value="{value}"]'))
@@ -57,3 +61,7 @@ class Pointer:
     def _click(self, control: Any) -> None:
         self.clicks += 1
         control.click()
+
+    def _leads_on(self, control: Any) -> None:
+        self.clicks += 1
+        follow(control)

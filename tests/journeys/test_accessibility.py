@@ -29,6 +29,7 @@ from tests.factories.charges import open_charge
 from tests.factories.files import a_file
 from tests.factories.folder import full_folder
 from tests.factories.sharing import ALL_SECTIONS, offered, shared
+from tests.journeys.filling import follow
 
 pytestmark = pytest.mark.browser
 
@@ -133,7 +134,8 @@ def _share(live_server: LiveServer, viewer: Any, number: str, other: str) -> Non
     offered(world, other, by=viewer)
     with unit_of_work():
         requests.ask(world.viewer("agencia", at=viewer.at), number, Entry("access_request", {
-            "sections": ("DOC",), "profile": "SID", "purpose": "INV", "legal_basis": None, "until": None, "reason": "Para ubicar testigos"}))
+            "sections": ("DOC",), "profile": "SID", "purpose": "INV", "legal_basis": None, "until": None,
+            "reason": "Para ubicar testigos"}))
 
 
 def folder_pages(app: Flask, number: str) -> list[str]:
@@ -209,7 +211,7 @@ def test_axe_finds_nothing_on_downloads_in_any_state(
     page = page_of("fiscal.mdd")
     page.goto("/denuncias/exportar")
     page.select_option("select[name=reason_code]", "ACT")
-    page.locator("main form button.govuk-button").first.click()
+    follow(page.locator("main form button.govuk-button").first)
     run, found = urlsplit(page.url).path, []
     assert run.startswith("/descargas/")
     for state in ("queued", "running", "done", "refused"):
@@ -233,8 +235,8 @@ def test_axe_finds_nothing_on_what_a_search_found(page_of: Callable[[str], Any],
     for widths in (SPANISH, ENGLISH):
         page.goto("/buscar/?palabras=si")
         page.fill("#numero", words)
-        page.press("#numero", "Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.press("#numero", "Enter")
         assert page.locator(".s-found li, .s-lines li").count() >= 2
         found += faults(page, f"/buscar/ {words}", widths)
         in_english(live_server, "fiscal.mdd")
@@ -270,10 +272,11 @@ def test_axe_finds_nothing_on_refused_forms(page_of: Callable[[str], Any], live_
         full_folder(live_server.world)
     page, found, refused = page_of("fiscal.mdd"), [], 0
     for path in reached(live_server.app, page, "/"):
-        button = page.locator("main form[method=post] button.govuk-button:not(.s-find):not([data-draft])").first
+        main = page.locator("main form[method=post] button.govuk-button:not([type=button])")
+        button = main.and_(page.locator(":not(.s-find):not([data-draft])")).first
         if button.count() == 0 or not button.is_visible():
             continue
-        button.click()
+        follow(button)
         if page.locator(".govuk-error-summary").count():
             refused += 1
             found += faults(page, f"{path} refused")

@@ -23,15 +23,13 @@ from sistra.services.unit import unit_of_work
 from tests.conftest import LiveServer
 from tests.factories.folder import full_folder
 from tests.factories.rows import made
-from tests.journeys.filling import fill, send
+from tests.journeys.filling import fill, follow, send
 from tests.journeys.pointer import Pointer
 
 pytestmark = pytest.mark.browser
 CANARY, DOCKET, REASON = "Quimerazoraida", "00231-2026-0-2701-JR-PE-01", "Se cumplió la finalidad"
 IDENTIFYING = (CANARY, "40404040", "persona@example.test")
 MIMP = "Ministerio de la Mujer"
-MAKING = 30_000
-"""Milliseconds after which a file that the worker does not bring is given up: far more than it needs."""
 
 
 @pytest.fixture
@@ -160,7 +158,7 @@ class Course:
         at = self.agency
         at.follows("Actualizar sola")
         with working_beside(self.house.app):
-            at.page.get_by_role("button", name="Descargar", exact=True).wait_for(timeout=MAKING)
+            at.page.get_by_role("button", name="Descargar", exact=True).wait_for()
         book = load_workbook(BytesIO(at.takes(re.compile("^Descargar$"))))
         cells = " ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
         assert book["denuncias"]["A2"].value == self.number and [one for one in IDENTIFYING if one in cells] == []
@@ -189,9 +187,7 @@ class Course:
         """From the very next click, on a page that stood open; the list, the searches and the desk know nothing."""
         at = self.agency
         link = at.page.locator(".s-sections").get_by_role("link", name=re.compile("^Agraviadas"))
-        with at.page.expect_navigation() as gone:
-            link.click()
-        assert gone.value.status == 404
+        assert follow(link).status == 404
         for address in (self.charge, f"{self.charge}/atenciones", f"/expedientes/{self.court_case}", f"{self.charge}/pdf"):
             assert at.page.goto(address).status == 404
         at.page.goto("/denuncias/")
@@ -199,7 +195,7 @@ class Course:
         for asked, told in ((self.number, "No hay denuncias ni expedientes"), (DOCKET, "No hay denuncias ni expedientes"),
                             ("bar trabajo", "Ningún resumen entre los que usted puede leer")):
             at.page.locator("#q").fill(asked)
-            at.page.get_by_role("search").first.get_by_role("button").click()
+            follow(at.page.get_by_role("search").first.get_by_role("button"))
             assert told in at.told(), asked
         at.page.goto("/atenciones/")
         assert self.number not in at.page.content()

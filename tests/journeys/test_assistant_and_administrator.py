@@ -10,34 +10,18 @@ from sistra.db import db
 from sistra.models.audit import TrailEntry
 from sistra.models.people import Identity
 from sistra.services import audit
-from tests.conftest import LiveServer, signed_in
-from tests.journeys.filling import fill, send
+from tests.conftest import LiveServer
+from tests.journeys.filling import fill, follow, send
 from tests.journeys.test_opening_a_charge import fill as fill_charge
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def page_for(request: pytest.FixtureRequest, browser: Any, live_server: LiveServer) -> Any:
-    """`page_for("asistente.lim")`: a page where that user is signed in, with and without JavaScript."""
-    contexts = []
-
-    def begin(username: str) -> Any:
-        context = browser.new_context(base_url=live_server.url, locale="es-PE", java_script_enabled=request.param)
-        contexts.append(context)
-        name, token = signed_in(live_server.app, username)
-        context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
-        return context.new_page()
-    yield begin
-    for context in contexts:
-        context.close()
 
 
 def test_an_assistant_opens_a_charge_and_enters_a_name_that_stays_reserved(page_for: Any, live_server: LiveServer) -> None:
     page = page_for("asistente.lim")
     page.goto("/denuncias/nueva")
     fill_charge(page)
-    page.get_by_role("button", name="Abrir denuncia").click()
+    follow(page.get_by_role("button", name="Abrir denuncia"))
     number = page.locator(".s-folder__tab span").first.inner_text()
     page.goto(f"/denuncias/{number}/agraviadas/nueva")
     fill(page, {"surname_paternal": "Quimera", "given_names": "Zoraida", "sex": "M", "age_at_facts": "16"})
@@ -59,14 +43,14 @@ def test_an_administrator_invites_and_suspends_and_sees_no_case(page_for: Any, l
     if "confirmar-contrasena" in page.url:
         from tests.factories.world import PASSWORD
         page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-        page.locator("main button.govuk-button").first.click()
+        follow(page.locator("main button.govuk-button").first)
     fill(page, {"username": "nueva.fiscal", "full_name": "Nueva Fiscal", "email": "nueva@example.test", "roles": ["FISCAL"],
                 "office": str(live_server.world.offices["mdd"])})
-    page.get_by_role("button", name="Crear el enlace").click()
+    follow(page.get_by_role("button", name="Crear el enlace"))
     assert "/invitacion/" in page.content()
     page.goto("/admin/usuarios/nueva.fiscal/suspender")
     page.locator("main textarea, main input[name=reason]").first.fill("Cese de funciones")
-    page.get_by_role("button", name="Suspender").click()
+    follow(page.get_by_role("button", name="Suspender"))
     with live_server.app.app_context():
         actions = list(db.session.scalars(select(TrailEntry.action).where(TrailEntry.thing == "user_account")))
         assert "user.invited" in actions and "user.suspended" in actions

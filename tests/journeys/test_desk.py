@@ -1,4 +1,4 @@
-"""A prosecutor signs in, sees at the desk what is overdue, and is in the charge by one click; a draft is gone on with from there."""
+"""A prosecutor signs in, sees at the desk what is overdue and is in the charge by one click; drafts are gone on with."""
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from tests.conftest import LiveServer
 from tests.factories.charges import open_charge
 from tests.factories.rows import made
 from tests.factories.world import PASSWORD
+from tests.journeys.filling import follow
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +41,7 @@ def enters(page: Any) -> None:
     page.goto("/entrar")
     page.get_by_label("Usuario").fill("fiscal.mdd")
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Entrar").click()
+    follow(page.get_by_role("button", name="Entrar"))
 
 
 def test_what_is_overdue_is_one_click_from_signing_in(page: Any, live_server: LiveServer) -> None:
@@ -49,14 +50,14 @@ def test_what_is_overdue_is_one_click_from_signing_in(page: Any, live_server: Li
     assert page.get_by_role("heading", level=1).inner_text() == "Mi mesa"
     deadlines = page.get_by_role("region", name="Plazos")
     assert "venció hace 3 días" in deadlines.inner_text()
-    deadlines.get_by_role("link", name=number).click()
+    follow(deadlines.get_by_role("link", name=number))
     assert number in page.locator(".s-folder__tab").inner_text()
 
 
 def test_a_number_of_the_desk_opens_its_list(page: Any, live_server: LiveServer) -> None:
     number = overdue(live_server)
     enters(page)
-    page.get_by_role("link", name="1 Con plazo vencido", exact=True).click()
+    follow(page.get_by_role("link", name="1 Con plazo vencido", exact=True))
     assert page.get_by_role("status").inner_text().startswith("1 denuncia")
     assert page.get_by_role("link", name=number).count() == 1
 
@@ -64,5 +65,5 @@ def test_a_number_of_the_desk_opens_its_list(page: Any, live_server: LiveServer)
 def test_a_draft_is_gone_on_with_from_the_desk(page: Any, live_server: LiveServer) -> None:
     overdue(live_server)
     enters(page)
-    page.get_by_role("region", name="Borradores").get_by_role("link", name="Nueva denuncia").click()
+    follow(page.get_by_role("region", name="Borradores").get_by_role("link", name="Nueva denuncia"))
     assert page.get_by_role("textbox", name="Resumen de los hechos").input_value() == "Lo que quedó a medio escribir"

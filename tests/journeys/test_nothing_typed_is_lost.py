@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +13,10 @@ from sistra.db import db
 from sistra.models.accounts import SignInSession
 from sistra.models.charges import RouteLeg, SavedForm
 from sistra.services.unit import unit_of_work
-from tests.conftest import LiveServer, signed_in
+from tests.conftest import LiveServer
 from tests.factories.charges import open_charge
 from tests.factories.world import PASSWORD
+from tests.journeys.filling import follow
 
 pytestmark = pytest.mark.browser
 TYPED = "Tramo escrito antes de almorzar"
@@ -33,14 +34,10 @@ def number(live_server: LiveServer) -> str:
         return open_charge(live_server.world.viewer("fiscal.mdd"))
 
 
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def anyhow(request: pytest.FixtureRequest, browser: Any, live_server: LiveServer) -> Iterator[Any]:
+@pytest.fixture
+def anyhow(page_for: Callable[[str], Any]) -> Any:
     """A page where a prosecutor is signed in, with and without JavaScript."""
-    context = browser.new_context(base_url=live_server.url, locale="es-PE", java_script_enabled=request.param)
-    name, token = signed_in(live_server.app, "fiscal.mdd")
-    context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
-    yield context.new_page()
-    context.close()
+    return page_for("fiscal.mdd")
 
 
 def lapse(live_server: LiveServer) -> None:
@@ -53,7 +50,7 @@ def lapse(live_server: LiveServer) -> None:
 def enter(page: Any) -> None:
     page.get_by_label("Usuario").fill("fiscal.mdd")
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Entrar").click()
+    follow(page.get_by_role("button", name="Entrar"))
 
 
 def kept(live_server: LiveServer) -> int:
@@ -72,13 +69,13 @@ def test_a_form_sent_after_the_session_ended_is_there_after_signing_in_and_can_b
     locality(anyhow).fill(TYPED)
     anyhow.locator("[name=point]").first.check()
     lapse(live_server)
-    anyhow.get_by_role("button", name="Guardar tramo").click()
+    follow(anyhow.get_by_role("button", name="Guardar tramo"))
     assert "Ingrese con el mismo usuario: lo que escribió se conserva." in anyhow.locator("main").inner_text()
     enter(anyhow)
     assert anyhow.url.endswith("/ruta/nuevo") and locality(anyhow).input_value() == TYPED
     assert anyhow.locator("[name=point]").first.is_checked()
     assert "Su sesión terminó; lo que escribió sigue aquí." in anyhow.locator("main").inner_text()
-    anyhow.get_by_role("button", name="Guardar tramo").click()
+    follow(anyhow.get_by_role("button", name="Guardar tramo"))
     assert anyhow.url.endswith("/hechos") and kept(live_server) == 0
     with live_server.app.app_context():
         assert db.session.scalars(select(RouteLeg.locality)).all() == [TYPED]
@@ -88,9 +85,9 @@ def test_what_was_kept_can_be_discarded(anyhow: Any, number: str, live_server: L
     anyhow.goto(f"/denuncias/{number}/ruta/nuevo")
     locality(anyhow).fill(TYPED)
     lapse(live_server)
-    anyhow.get_by_role("button", name="Guardar tramo").click()
+    follow(anyhow.get_by_role("button", name="Guardar tramo"))
     enter(anyhow)
-    anyhow.get_by_role("button", name="Descartar lo que había escrito").click()
+    follow(anyhow.get_by_role("button", name="Descartar lo que había escrito"))
     assert locality(anyhow).input_value() == "" and kept(live_server) == 0
 
 
@@ -104,9 +101,9 @@ def test_signing_in_in_another_tab_loses_nothing_of_the_first(
     second = first.context.new_page()
     second.goto("/denuncias/")
     enter(second)
-    first.get_by_role("button", name="Guardar tramo").click()
+    follow(first.get_by_role("button", name="Guardar tramo"))
     assert "Lo que escribió se conserva" in first.locator("main").inner_text()
-    first.get_by_role("link", name="Volver al formulario").click()
+    follow(first.get_by_role("link", name="Volver al formulario"))
     assert locality(first).input_value() == TYPED
 
 
@@ -131,7 +128,7 @@ def test_ctrl_s_after_the_session_ended_says_so_and_loses_nothing(
     lapse(live_server)
     page.keyboard.press("Control+s")
     page.locator("[data-told]", has_text="Su sesión terminó").wait_for()
-    page.get_by_role("button", name="Guardar tramo").click()
+    follow(page.get_by_role("button", name="Guardar tramo"))
     enter(page)
     assert locality(page).input_value() == TYPED
 
@@ -156,8 +153,8 @@ def test_the_draft_s_line_says_that_the_session_ended(page_of: Callable[[str], A
     page.locator("[name=summary]").fill(TYPED)
     lapse(live_server)
     page.locator("[name=victims_declared]").focus()
-    page.locator("[data-autosave-status]", has_text="Su sesión terminó: envíe el formulario").wait_for(timeout=15_000)
-    page.get_by_role("button", name="Abrir denuncia").click()
+    page.locator("[data-autosave-status]", has_text="Su sesión terminó: envíe el formulario").wait_for()
+    follow(page.get_by_role("button", name="Abrir denuncia"))
     enter(page)
     assert page.locator("[name=summary]").input_value() == TYPED
 
@@ -177,9 +174,8 @@ def test_a_second_press_while_the_first_is_under_way_is_said(page_of: Callable[[
     page.locator("[name=reason_code]").select_option(index=1)
     button = page.get_by_role("button", name="Descargar el PDF")
     with page.expect_download():
-        button.click()
-    button.click()
-    assert page.locator("[data-told]").inner_text() == "Ya se envió: espere la respuesta."
+        told = button.evaluate("it => { it.click(); it.click(); return document.querySelector('[data-told]').textContent; }")
+    assert told == "Ya se envió: espere la respuesta."
     page.locator("[data-told]:empty").wait_for(state="attached")
     with page.expect_download():
         button.click()

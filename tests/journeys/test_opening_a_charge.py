@@ -13,7 +13,8 @@ from sistra.models.accounts import SignInSession
 from sistra.models.charges import Charge, SavedForm
 from sistra.services import audit
 from sistra.services.unit import unit_of_work
-from tests.conftest import LiveServer, signed_in
+from tests.conftest import LiveServer
+from tests.journeys.filling import follow
 
 pytestmark = pytest.mark.browser
 
@@ -35,15 +36,10 @@ def fill(page: Any) -> None:
     page.get_by_role("textbox", name="Número de personas agraviadas").fill("2")
 
 
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def prosecutor(request: pytest.FixtureRequest, browser: Any, live_server: LiveServer) -> Any:
+@pytest.fixture
+def prosecutor(page_for: Callable[[str], Any]) -> Any:
     """A page where a prosecutor is signed in, with and without JavaScript."""
-    context = browser.new_context(base_url=live_server.url, locale="es-PE", java_script_enabled=request.param,
-                                  viewport={"width": 1366, "height": 768})
-    name, token = signed_in(live_server.app, "fiscal.mdd")
-    context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
-    yield context.new_page()
-    context.close()
+    return page_for("fiscal.mdd")
 
 
 @pytest.mark.both_databases
@@ -52,10 +48,10 @@ def test_a_prosecutor_signs_in_and_opens_a_charge(page: Any, live_server: LiveSe
     page.goto("/")
     page.get_by_label("Usuario").fill("fiscal.mdd")
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Entrar").click()
-    page.get_by_role("link", name="Nueva denuncia").first.click()
+    follow(page.get_by_role("button", name="Entrar"))
+    follow(page.get_by_role("link", name="Nueva denuncia").first)
     fill(page)
-    page.get_by_role("button", name="Abrir denuncia").click()
+    follow(page.get_by_role("button", name="Abrir denuncia"))
     assert "SIS-" in page.locator(".s-folder__tab").inner_text()
     assert charges_kept(live_server)[0].summary == SUMMARY
 
@@ -63,10 +59,10 @@ def test_a_prosecutor_signs_in_and_opens_a_charge(page: Any, live_server: LiveSe
 def test_a_charge_is_opened_and_found_in_the_list(prosecutor: Any, live_server: LiveServer) -> None:
     prosecutor.goto("/denuncias/nueva")
     fill(prosecutor)
-    prosecutor.get_by_role("button", name="Abrir denuncia").click()
+    follow(prosecutor.get_by_role("button", name="Abrir denuncia"))
     prosecutor.goto("/denuncias/")
     number = charges_kept(live_server)[0].number
-    prosecutor.get_by_role("link", name=number).click()
+    follow(prosecutor.get_by_role("link", name=number))
     assert prosecutor.get_by_role("heading", level=1).inner_text() == "Trata de personas: explotación sexual (Inambari)"
     with live_server.app.app_context():
         assert audit.verify().intact
@@ -83,7 +79,7 @@ def test_a_refused_form_says_why_and_keeps_every_text(prosecutor: Any) -> None:
         nonlocal answer
         answer = response if response.request.method == "POST" and "nueva" in response.url else answer
     prosecutor.on("response", keep)
-    prosecutor.get_by_role("button", name="Abrir denuncia").click()
+    follow(prosecutor.get_by_role("button", name="Abrir denuncia"))
     prosecutor.wait_for_selector(".govuk-error-summary")
     assert answer is not None and answer.status == 422
     assert prosecutor.title().startswith("Error:")
@@ -100,12 +96,12 @@ def test_an_ambiguous_place_is_chosen_from_the_same_page(prosecutor: Any, live_s
     prosecutor.goto("/denuncias/nueva")
     fill(prosecutor)
     prosecutor.get_by_role("textbox", name="Lugar donde se conocieron los hechos").fill("Puno")
-    prosecutor.locator("button[name=find-place]").click()
+    follow(prosecutor.locator("button[name=find-place]"))
     choices = prosecutor.locator("input[name=notice_place-choice]")
     assert 1 < choices.count() <= 20
     assert prosecutor.get_by_role("textbox", name="Resumen de los hechos").input_value() == SUMMARY
     prosecutor.locator("input[name=notice_place-choice][value='21']").check()
-    prosecutor.get_by_role("button", name="Abrir denuncia").click()
+    follow(prosecutor.get_by_role("button", name="Abrir denuncia"))
     assert charges_kept(live_server)[0].notice_place == "21"
 
 
@@ -154,7 +150,7 @@ def test_what_is_typed_is_on_the_server_before_it_is_sent(page_of: Callable[[str
     page = page_of("fiscal.mdd")
     page.goto("/denuncias/nueva")
     page.get_by_role("textbox", name="Resumen de los hechos").fill("Texto a medio escribir")
-    page.locator("[data-autosave-status]", has_text="Guardado a las").wait_for(timeout=15_000)
+    page.locator("[data-autosave-status]", has_text="Guardado a las").wait_for()
     with live_server.app.app_context():
         assert db.session.scalar(select(func.count(SavedForm.id))) == 1
     page.goto("/denuncias/")
@@ -166,9 +162,9 @@ def test_what_is_typed_is_on_the_server_before_it_is_sent(page_of: Callable[[str
 def test_a_draft_is_kept_without_script_whatever_it_holds(prosecutor: Any) -> None:
     prosecutor.goto("/denuncias/nueva")
     prosecutor.get_by_role("textbox", name="Fecha de recepción en el despacho").fill("cuando sea")
-    prosecutor.get_by_role("button", name="Guardar borrador").click()
+    follow(prosecutor.get_by_role("button", name="Guardar borrador"))
     prosecutor.goto("/borradores/")
-    prosecutor.get_by_role("link", name="Nueva denuncia").first.click()
+    follow(prosecutor.get_by_role("link", name="Nueva denuncia").first)
     assert prosecutor.get_by_role("textbox", name="Fecha de recepción en el despacho").input_value() == "cuando sea"
 
 
@@ -176,7 +172,7 @@ def test_a_draft_survives_the_end_of_the_session(page_of: Callable[[str], Any], 
     page = page_of("fiscal.mdd")
     page.goto("/denuncias/nueva")
     page.get_by_role("textbox", name="Resumen de los hechos").fill("Antes de que venza la sesión")
-    page.get_by_role("button", name="Guardar borrador").click()
+    follow(page.get_by_role("button", name="Guardar borrador"))
     with live_server.app.app_context(), unit_of_work():
         db.session.scalars(select(SignInSession)).one().seen_at -= timedelta(minutes=31)
     page.goto("/denuncias/nueva")
@@ -184,7 +180,7 @@ def test_a_draft_survives_the_end_of_the_session(page_of: Callable[[str], Any], 
     from tests.factories.world import PASSWORD
     page.get_by_label("Usuario").fill("fiscal.mdd")
     page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Entrar").click()
+    follow(page.get_by_role("button", name="Entrar"))
     assert page.url.endswith("/denuncias/nueva")
     assert page.get_by_role("textbox", name="Resumen de los hechos").input_value() == "Antes de que venza la sesión"
 
@@ -193,19 +189,19 @@ def test_two_people_editing_one_field_see_both_values_and_choose(page_of: Callab
     first, second = page_of("fiscal.mdd"), page_of("fiscal2.mdd")
     first.goto("/denuncias/nueva")
     fill(first)
-    first.get_by_role("button", name="Abrir denuncia").click()
+    follow(first.get_by_role("button", name="Abrir denuncia"))
     number = charges_kept(live_server)[0].number
     for one in (first, second):
         one.goto(f"/denuncias/{number}/editar/denuncia")
     first.get_by_role("textbox", name="Número de personas agraviadas").fill("5")
-    first.get_by_role("button", name="Guardar", exact=True).click()
+    follow(first.get_by_role("button", name="Guardar", exact=True))
     second.get_by_role("textbox", name="Número de personas agraviadas").fill("7")
     second.get_by_role("textbox", name="Número de imputados").fill("4")
-    second.get_by_role("button", name="Guardar", exact=True).click()
+    follow(second.get_by_role("button", name="Guardar", exact=True))
     assert second.get_by_role("heading", name="Otra persona guardó antes").is_visible()
     assert second.locator(".s-conflict").inner_text().split() != []
     second.get_by_label("Conservar lo guardado").check()
-    second.get_by_role("button", name="Guardar lo elegido").click()
+    follow(second.get_by_role("button", name="Guardar lo elegido"))
     kept = charges_kept(live_server)[0]
     assert (kept.victims_declared, kept.accused_declared) == (5, 4)
 
@@ -216,7 +212,7 @@ def test_typing_keeps_the_session_alive(page_of: Callable[[str], Any], live_serv
     with live_server.app.app_context(), unit_of_work():
         db.session.scalars(select(SignInSession)).one().seen_at -= timedelta(minutes=20)
     page.get_by_role("textbox", name="Resumen de los hechos").fill("Relato que se escribe durante más de media hora")
-    page.locator("[data-autosave-status]", has_text="Guardado a las").wait_for(timeout=15_000)
+    page.locator("[data-autosave-status]", has_text="Guardado a las").wait_for()
     with live_server.app.app_context():
         one = db.session.scalars(select(SignInSession)).one()
         assert one.seen_at >= one.created_at

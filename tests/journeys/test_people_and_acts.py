@@ -402,7 +402,7 @@ def leaves_a_draft_and_comes_back(at: Keyboard, script: bool) -> None:
     at.write("received_on", "hace unos días")
     at.write("summary", "A medio escribir")
     if script:
-        at.page.locator("[data-autosave-status]", has_text="Guardado a las").wait_for(timeout=15_000)
+        at.page.locator("[data-autosave-status]", has_text="Guardado a las").wait_for()
     else:
         at.follow("Guardar borrador")
         at.shows("Borrador guardado.")

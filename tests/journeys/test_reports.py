@@ -1,4 +1,4 @@
-"""An agency takes its monthly report away in three clicks; a coordinator reads a report and downloads it, with and without script."""
+"""An agency takes its monthly report away in three clicks; a coordinator reads and downloads one; with and without script."""
 from __future__ import annotations
 
 import re
@@ -13,39 +13,24 @@ from pypdf import PdfReader
 
 from sistra.rules.entries import LIMA
 from sistra.services import audit
-from tests.conftest import LiveServer, signed_in
+from tests.conftest import LiveServer
 from tests.factories.charges import open_charge
 from tests.factories.sharing import offered
+from tests.journeys.filling import follow
 from tests.journeys.test_accessibility import PHONE, faults, unreadable
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def page_for(request: pytest.FixtureRequest, browser: Any, live_server: LiveServer) -> Any:
-    """`page_for("coordinadora")`: a page where that user is signed in, with and without JavaScript; "" is nobody."""
-    contexts = []
-
-    def begin(username: str) -> Any:
-        context = browser.new_context(base_url=live_server.url, locale="es-PE", java_script_enabled=request.param)
-        contexts.append(context)
-        if username:
-            name, token = signed_in(live_server.app, username)
-            context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
-        return context.new_page()
-    yield begin
-    for context in contexts:
-        context.close()
 
 
 def _pdf(download: Any) -> str:
     return "\n".join(one.extract_text() for one in PdfReader(BytesIO(Path(download.path()).read_bytes())).pages)
 
 
-def test_an_agency_has_its_month_in_three_clicks_though_nothing_was_shared(page_for: Callable[[str], Any], live_server: LiveServer) -> None:
+def test_an_agency_has_its_month_in_three_clicks_though_nothing_was_shared(
+        page_for: Callable[[str], Any], live_server: LiveServer) -> None:
     page, clicks = page_for("agencia"), 0
     page.goto("/")
-    page.get_by_role("navigation").get_by_role("link", name="Reportes").first.click()
+    follow(page.get_by_role("navigation").get_by_role("link", name="Reportes").first)
     clicks += 1
     with page.expect_download() as awaited:
         page.get_by_role("link", name="Descargar PDF del mes").click()
@@ -55,7 +40,7 @@ def test_an_agency_has_its_month_in_three_clicks_though_nothing_was_shared(page_
     month = f"{this_month():%m/%Y}"
     assert f"Reporte mensual {month}" in text and "R01" in text and "R04" in text and "R06" in text
     assert awaited.value.suggested_filename == f"sistra-reporte-mensual-{this_month():%Y-%m}.pdf"
-    page.get_by_role("link", name="Ver en pantalla").click()
+    follow(page.get_by_role("link", name="Ver en pantalla"))
     assert "En este mes no se compartió ninguna denuncia con su entidad." in page.locator("main").inner_text()
     with live_server.app.app_context():
         assert audit.verify().intact
@@ -86,11 +71,11 @@ def test_a_coordinator_filters_a_report_and_downloads_what_is_on_the_screen(
             open_charge(live_server.world.viewer(username))
     page = page_for("coordinadora")
     page.goto("/reportes/")
-    page.get_by_role("link", name="Denuncias por distrito fiscal").click()
+    follow(page.get_by_role("link", name="Denuncias por distrito fiscal"))
     page.get_by_label("Desde el mes").fill("01/2026")
     page.get_by_label("Hasta el mes").fill("12/2026")
     page.get_by_label("Distrito fiscal", exact=True).and_(page.locator("select")).select_option("MDD")
-    page.get_by_role("button", name="Ver reporte").click()
+    follow(page.get_by_role("button", name="Ver reporte"))
     assert page.locator(".s-headline li").first.inner_text().split() == ["2", "Total"]
     assert page.locator("svg text").last.text_content() == "2"
     digest = re.search(r"\b[0-9a-f]{64}\b", page.content())
@@ -109,7 +94,7 @@ def test_axe_finds_nothing_on_the_pages_of_reports(page_of: Callable[[str], Any]
     page, found = page_of("agencia"), []
     if language == "en":
         page.goto("/reportes/")
-        page.locator("form[action$='/idioma'] button").first.click()
+        follow(page.locator("form[action$='/idioma'] button").first)
     for path in ("/reportes/", "/reportes/R01?desde=01/2026&hasta=12/2026", "/reportes/R04?desde=01/2026&hasta=12/2026",
                  "/reportes/R08?desde=01/2026&hasta=12/2026", "/reportes/R01?desde=13/2026", "/reportes/mensual"):
         answer = page.goto(path)
@@ -119,9 +104,9 @@ def test_axe_finds_nothing_on_the_pages_of_reports(page_of: Callable[[str], Any]
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("path", ["/reportes/", "/reportes/R01", "/reportes/R02", "/reportes/R04", "/reportes/R08", "/reportes/R13"])
-def test_on_a_phone_a_wide_table_scrolls_and_the_page_does_not(page_of: Callable[[str], Any], live_server: LiveServer, path: str) -> None:
-    page = page_of("coordinadora")
+@pytest.mark.parametrize("report", ["", "R01", "R02", "R04", "R08", "R13"])
+def test_on_a_phone_a_wide_table_scrolls_and_the_page_does_not(page_of: Callable[[str], Any], report: str) -> None:
+    page, path = page_of("coordinadora"), f"/reportes/{report}"
     page.set_viewport_size({"width": PHONE, "height": 844})
     page.goto(path)
     assert not unreadable(page, path)

@@ -1,8 +1,7 @@
-"""A prosecutor shares a charge with an agency, which reads what it was given, asks for more and loses it the moment it is revoked."""
+"""A prosecutor shares a charge with an agency, which reads what it was given, asks for more and loses it once it is revoked."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from pypdf import PdfReader
 from sistra.services import audit
 from tests.conftest import LiveServer
 from tests.factories.folder import full_folder
-from tests.journeys.filling import fill
+from tests.journeys.filling import fill, follow
 from tests.journeys.test_accessibility import faults
 
 pytestmark = pytest.mark.browser
@@ -33,24 +32,24 @@ def test_an_agency_reads_what_is_shared_asks_for_more_and_loses_it_when_it_is_re
 
     # The prosecutor chooses, looks at what the agency will see, and shares.
     prosecutor.goto(f"/denuncias/{number}")
-    prosecutor.get_by_role("link", name="Compartido").click()
-    prosecutor.get_by_role("link", name="Compartir", exact=True).first.click()
+    follow(prosecutor.get_by_role("link", name="Compartido"))
+    follow(prosecutor.get_by_role("link", name="Compartir", exact=True).first)
     fill(prosecutor, {"target_kind": "ENT", "target_agency": str(live_server.world.agencies["pnp"]), "profile": "SID",
                       "sections": ["RES", "HEC", "AGR", "EXP"], "permission": "LEE", "legal_basis": "PROT", "purpose": "PRO",
                       "valid_until": "31/12/2030"})
-    prosecutor.locator(".govuk-button-group").get_by_role("button", name="Ver cómo la verá").click()
+    follow(prosecutor.locator(".govuk-button-group").get_by_role("button", name="Ver cómo la verá"))
     assert "Así lo verá Policía Nacional" in _main(prosecutor).inner_text()
     if scripted:  # axe is a script itself
         assert not (found := faults(prosecutor, "the preview")), found
     foreseen = prosecutor.locator("[data-preview]").inner_html()
     assert CANARY not in prosecutor.content()
-    prosecutor.get_by_role("button", name="Compartir", exact=True).click()
+    follow(prosecutor.get_by_role("button", name="Compartir", exact=True))
     assert "Ofrecido" in _main(prosecutor).inner_text()
 
     # The agency accepts and sees that very page, without identities; what is not shared is named.
     agency.goto("/derivaciones/")
     assert number in _main(agency).inner_text() and "Sin identidades" in _main(agency).inner_text()
-    agency.get_by_role("button", name=f"Aceptar {number}").click()
+    follow(agency.get_by_role("button", name=f"Aceptar {number}"))
     assert agency.url.endswith(f"/denuncias/{number}")
     agency.goto(f"/denuncias/{number}")
     assert _main(agency).inner_html() == foreseen
@@ -67,13 +66,13 @@ def test_an_agency_reads_what_is_shared_asks_for_more_and_loses_it_when_it_is_re
     # It asks for more; the prosecutor answers in one form.
     agency.goto(f"/denuncias/{number}/solicitar-acceso")
     fill(agency, {"sections": ["IMP"], "profile": "SID", "purpose": "INV", "reason": "Ubicar al imputado en otra región"})
-    agency.get_by_role("button", name="Enviar la solicitud").last.click()
+    follow(agency.get_by_role("button", name="Enviar la solicitud").last)
     prosecutor.goto(f"/denuncias/{number}/compartido")
     assert "Ubicar" not in _main(prosecutor).inner_text()
-    prosecutor.get_by_role("link", name="Responder").click()
+    follow(prosecutor.get_by_role("link", name="Responder"))
     assert "Ubicar al imputado" in _main(prosecutor).inner_text()
     fill(prosecutor, {"legal_basis": "REQ"})
-    prosecutor.get_by_role("button", name="Conceder").last.click()
+    follow(prosecutor.get_by_role("button", name="Conceder").last)
     assert agency.goto(f"/denuncias/{number}/imputados").status == 200
     assert CANARY not in agency.content()
 
@@ -82,16 +81,17 @@ def test_an_agency_reads_what_is_shared_asks_for_more_and_loses_it_when_it_is_re
     agency.locator("select[name=reason_code]").select_option(index=1)
     with agency.expect_download() as download:
         agency.locator("main button.govuk-button").last.click()
-    text = "\n".join(one.extract_text() for one in PdfReader(BytesIO(open(download.value.path(), "rb").read())).pages)
+    text = "\n".join(one.extract_text() for one in PdfReader(download.value.path()).pages)
     assert number in text and "Policía Nacional" in text and CANARY not in text
 
     # Revoked: nothing from the next click on.
     prosecutor.goto(f"/denuncias/{number}/compartido")
     for _ in range(2):
-        prosecutor.get_by_role("link", name="Revocar").first.click()
+        follow(prosecutor.get_by_role("link", name="Revocar").first)
         fill(prosecutor, {"revoke_reason": "Se cumplió la finalidad"})
-        prosecutor.get_by_role("button", name="Revocar el acceso").last.click()
-    for address in (f"/denuncias/{number}", f"/denuncias/{number}/agraviadas", f"/expedientes/{court_case}", f"/denuncias/{number}/pdf"):
+        follow(prosecutor.get_by_role("button", name="Revocar el acceso").last)
+    charge = f"/denuncias/{number}"
+    for address in (charge, f"{charge}/agraviadas", f"/expedientes/{court_case}", f"{charge}/pdf"):
         assert agency.goto(address).status == 404
     agency.goto("/denuncias/")
     assert number not in agency.content()
