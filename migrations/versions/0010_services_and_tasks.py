@@ -71,7 +71,8 @@ def upgrade() -> None:
         sa.Index(None, "assignee_id", "status"),
     )
     with op.batch_alter_table("event") as event:
-        event.add_column(sa.Column("service_id", Key, sa.ForeignKey("service.id", name="fk_event_service_id_service"), nullable=True))
+        event.add_column(sa.Column("service_id", Key, sa.ForeignKey("service.id", name="fk_event_service_id_service"),
+                                   nullable=True))
         event.create_index("ix_event_service_id", ["service_id"])
 
 

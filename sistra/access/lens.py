@@ -61,7 +61,8 @@ def see(row: Base, clear: Reach, *, team: bool = False, only: frozenset[str] | N
 def see_all(rows: list[Any], clear: Reach, *, team: bool = False) -> list[Any]:
     """The views of rows of one record; the keys of all are fetched in one query."""
     vault.fetch_keys(list({vault.owner_of(row, sensitivity) for row in rows
-                           for sensitivity in {field.sensitivity for field in record_of(row).fields.values() if field.encrypted}}))
+                           for sensitivity in {field.sensitivity for field in record_of(row).fields.values()
+                                               if field.encrypted}}))
     return [see(row, clear, team=team) for row in rows]
 
 

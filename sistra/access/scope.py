@@ -35,7 +35,10 @@ def supervising(viewer: Viewer) -> tuple[str, ...]:
 
 
 def recipients(viewer: Viewer) -> tuple[str, ...]:
-    """The names under which grants reach this viewer. A granted office is not the owning one: its rows open what the grant says."""
+    """The names under which grants reach this viewer.
+
+    A granted office is not the owning one: its rows open what the grant says.
+    """
     names = []
     if viewer.has(Role.AGENCY, Role.VICTIM_SUPPORT):
         names.append(f"agency:{viewer.agency_id}")
@@ -140,8 +143,10 @@ def linked(viewer: Viewer, keys: Iterable[int]) -> dict[int, tuple[Charge, Stand
 def shared(viewer: Viewer, keys: Iterable[int]) -> dict[int, Shared]:
     """What the grants in force open together of each of the charges, by key. Of none, nothing is asked."""
     wanted = list(keys)
+    if not wanted or not recipients(viewer):
+        return {}
     rows = db.session.scalars(select(ChargeAccess).where(
-        ChargeAccess.charge_id.in_(wanted), ChargeAccess.grant_id != 0, access_rows(viewer))) if wanted and recipients(viewer) else ()
+        ChargeAccess.charge_id.in_(wanted), ChargeAccess.grant_id != 0, access_rows(viewer)))
     terms: dict[int, list[Terms]] = {}
     for row in rows:
         terms.setdefault(row.charge_id, []).append(Terms(

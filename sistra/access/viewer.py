@@ -14,7 +14,8 @@ class Viewer:
     """A signed-in user (or a user as whom a command acts) at one instant. First argument of every verb.
 
     `at` is the clock of the request: expiry and "today" come from it. `system_user` is the operating-system user of a command.
-    `seen_at` is when the session was last noted as in use. `stepped_up` says that the password was given again within the last minutes.
+    `seen_at` is when the session was last noted as in use.
+    `stepped_up` says that the password was given again within the last minutes.
     """
 
     user_id: int

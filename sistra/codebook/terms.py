@@ -104,8 +104,8 @@ def codelist(name: str) -> Codelist:
     """The list `name`. Raises KeyError when no such list is shipped."""
     label_es, label_en = list_labels()[name]
     terms = [
-        Term(row["code"], row["label_es"], row["label_en"], row.get("parent") or "", row.get("source") or "", row.get("note") or "",
-             MappingProxyType({key: value or "" for key, value in row.items() if key not in _OWN_COLUMNS}))
+        Term(row["code"], row["label_es"], row["label_en"], row.get("parent") or "", row.get("source") or "",
+             row.get("note") or "", MappingProxyType({key: value or "" for key, value in row.items() if key not in _OWN_COLUMNS}))
         for row in read_rows("lists", name)
     ]
     return Codelist(name, label_es, label_en, terms)

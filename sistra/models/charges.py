@@ -175,7 +175,8 @@ class ChargeAccess(Model):
         Index(None, "principal", "updated_at", "charge_id"), Index(None, "charge_id"),
         # All that totals and facets ask of a row: whom they count is read from the index alone.
         Index("ix_charge_access_sight", "principal", "charge_id", "outline", "valid_until", "grant_id", "sections"),
-        Index("ix_charge_access_outlines", "principal", "charge_id", sqlite_where=text("outline IS 1"), postgresql_where=text("outline IS true")))
+        Index("ix_charge_access_outlines", "principal", "charge_id", sqlite_where=text("outline IS 1"),
+              postgresql_where=text("outline IS true")))
 
     principal: Mapped[str] = mapped_column(String(40), primary_key=True)
     charge_id: Mapped[int] = mapped_column(ForeignKey("charge.id"), primary_key=True)

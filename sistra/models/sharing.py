@@ -18,7 +18,8 @@ class Grant(Recorded, Model):
     """
 
     __tablename__ = "charge_grant"
-    __table_args__ = (Index("uq_charge_grant_pending", "charge_id", "target", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
+    __table_args__ = (Index("uq_charge_grant_pending", "charge_id", "target", unique=True, sqlite_where=_PENDING,
+                            postgresql_where=_PENDING),
                       Index(None, "target", "state"))
 
     charge_id: Mapped[int] = mapped_column(ForeignKey("charge.id"), index=True)

@@ -14,7 +14,8 @@ def check_charge(values: Mapping[str, Any]) -> list[Problem]:
     problems = []
     victims, minors = values.get("victims_declared"), values.get("minors_declared")
     if isinstance(victims, int) and isinstance(minors, int) and minors > victims:
-        problems.append(Problem("minors_declared", said("No puede haber más menores de edad (%(minors)s) que personas agraviadas (%(victims)s)"),
+        problems.append(Problem("minors_declared",
+                                said("No puede haber más menores de edad (%(minors)s) que personas agraviadas (%(victims)s)"),
                                 {"minors": minors, "victims": victims}))
     problems += check_period(values, "facts_from", "facts_to")
     problems += check_exclusive(values, "purpose_known", "acts", "means", "recruitment_methods")
@@ -28,7 +29,9 @@ def check_charge(values: Mapping[str, Any]) -> list[Problem]:
 def check_period(values: Mapping[str, Any], first: str, last: str) -> list[Problem]:
     """A problem where a period ends before it begins (partial dates: its latest end before its earliest beginning)."""
     starts, ends = values.get(first), values.get(last)
-    if isinstance(starts, PartialDate) and isinstance(ends, PartialDate) and starts.earliest and ends.latest and ends.latest < starts.earliest:
+    if not isinstance(starts, PartialDate) or not isinstance(ends, PartialDate):
+        return []
+    if starts.earliest and ends.latest and ends.latest < starts.earliest:
         return [Problem(last, said("Termina antes de empezar: revise las dos fechas"))]
     return []
 

@@ -71,7 +71,8 @@ COURT_CASES: Mapping[str, Facet] = {
 
 SERVICES: Mapping[str, Facet] = {
     "situacion": Facet(said("Situación"), open=True, words={
-        "abierta": said("Por atender o en curso"), "vencida": said("Con fin previsto vencido"), "sin": said("Sin ninguna atención")}),
+        "abierta": said("Por atender o en curso"), "vencida": said("Con fin previsto vencido"),
+        "sin": said("Sin ninguna atención")}),
     "estado": Facet(said("Estado"), "service_status", open=True),
     "atencion": Facet(said("Atención"), "victim_service", open=True, frequent_first=True),
 }

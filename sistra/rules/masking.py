@@ -45,8 +45,8 @@ _OPENS = {
 }
 
 
-_WITHOUT_TEXT = frozenset({"code", "codes", "place", "country", "ref", "refs", "date", "partial_date", "datetime", "integer", "bool",
-                           "number_format", "duration_ymd"})
+_WITHOUT_TEXT = frozenset({"code", "codes", "place", "country", "ref", "refs", "date", "partial_date", "datetime", "integer",
+                           "bool", "number_format", "duration_ymd"})
 """Types of which no text can come. The code of a part (A-1) is none either, though its type would allow it."""
 
 

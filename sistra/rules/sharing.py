@@ -30,7 +30,8 @@ _OF_RECORD = {
 _OF_CHARGE = {"denuncia": HEADER, "registro": HEADER, "cierre": HEADER, "sistema": HEADER,
               "procedencia": "HEC", "hechos": "HEC", "procedimiento": "HEC"}
 """Section of the charge's record -> section of a grant. What concerns its reserve is nobody else's."""
-_OF_CHARGE_FIELD = {"case_nickname": "HEC", "closing_note": "HEC", "confidentiality": HEADER, "procedure_code": HEADER, "regime": HEADER}
+_OF_CHARGE_FIELD = {"case_nickname": "HEC", "closing_note": "HEC", "confidentiality": HEADER, "procedure_code": HEADER,
+                    "regime": HEADER}
 _OF_MEASURE = {"COE": "MCO", "PRO": "MPR"}
 
 

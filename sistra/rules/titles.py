@@ -12,7 +12,8 @@ def charge_title(language: str, *, offence: Any, purposes: Any, place: Any, nick
     if isinstance(nickname, str) and nickname and offence is None:
         return nickname
     offences, forms = codelist("offence"), codelist("exploitation_purpose")
-    head = offences[offence].label(language) if offence in offences else ("Delito por determinar" if language == "es" else "Offence not determined")
+    undetermined = "Delito por determinar" if language == "es" else "Offence not determined"
+    head = offences[offence].label(language) if offence in offences else undetermined
     known = [code for code in (purposes if isinstance(purposes, tuple) else ()) if code in forms and code != "NSP"]
     narrowest = [code for code in known if not any(other != code and forms[other].parent == code for other in known)]
     named = ", ".join(_lower(forms[code].label(language)) for code in narrowest[:3])

@@ -374,7 +374,8 @@ def _with_targets(chance: Chance, charges: Sequence[PlannedCharge]) -> Iterator[
 
 def _ends(one: PlannedCharge) -> bool:
     """Whether something in the charge comes to its end, so that it may be closed."""
-    return any(step.verb == "judgment" or (step.code in event_types() and event_types()[step.code].stage_to == CLOSED) for step in one.steps)
+    return any(step.verb == "judgment" or (step.code in event_types() and event_types()[step.code].stage_to == CLOSED)
+               for step in one.steps)
 
 
 def _aimed(steps: Sequence[Step], target: OtherCharge | None) -> Iterator[Step]:

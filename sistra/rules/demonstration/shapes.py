@@ -53,8 +53,9 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act of a user: `by` is PROSECUTOR, ASSISTANT or a user name. `verb` names what the services do; `label` is how later steps call what it makes; `on` what it acts on.
+    """One act of a user: `by` is PROSECUTOR, ASSISTANT or a user name.
 
+    `verb` names what the services do; `label` is how later steps call what it makes; `on` what it acts on.
     `values` are answers as an `Entry` holds them, where a `Ref` and its like stand for keys.
     """
 

@@ -34,8 +34,8 @@ RECIPIENTS = (
     Recipient("victimas", "UDAVIT", 0.6, ("FPE-MDD",), {"profile": "SID", "sections": ("RES", "AGR", "ATE"), "permission": "APO",
                                                         "legal_basis": "L28950", "purpose": "PRO"}),
 )
-_STATES = (rules.ACCEPTED, rules.OFFERED, rules.ACCEPTED, rules.DECLINED, rules.ACCEPTED, rules.REVOKED, rules.ACCEPTED, rules.WITHDRAWN,
-           rules.ACCEPTED, rules.EXPIRED)
+_STATES = (rules.ACCEPTED, rules.OFFERED, rules.ACCEPTED, rules.DECLINED, rules.ACCEPTED, rules.REVOKED, rules.ACCEPTED,
+           rules.WITHDRAWN, rules.ACCEPTED, rules.EXPIRED)
 """The states that the shares of an agency take in turn: half of them stand."""
 _REQUESTS = ("PEN", "CON", "DEN")
 _MOVED = frozenset({"DER-DIS", "DER-EXT", "ACM-DIS", "SEL-PON"})
@@ -46,7 +46,8 @@ _REASONS = {rules.DECLINED: "La materia corresponde a otra entidad", rules.REVOK
 
 def stays(one: PlannedCharge) -> bool:
     """Whether the charge is neither sealed nor moved to another office or charge."""
-    return not any(step.code in _MOVED or (step.verb == "event" and event_type(step.code).outcome in _REFERRED) for step in one.steps)
+    return not any(step.code in _MOVED or (step.verb == "event" and event_type(step.code).outcome in _REFERRED)
+                   for step in one.steps)
 
 
 def shared(chance: Chance, charges: Sequence[PlannedCharge], today: date) -> Iterator[PlannedCharge]:
@@ -79,15 +80,17 @@ def _later(at: datetime, chance: Chance, most: int) -> datetime:
 
 
 def _share(chance: Chance, recipient: Recipient, state: str, begins: datetime, today: date, label: str) -> Iterator[Step]:
-    until = begins.date() + timedelta(days=8) if state == rules.EXPIRED else max(today, begins.date()) + timedelta(days=chance.number(90, 360))
-    values = {"target_kind": "ENT", "target_agency": Agency(recipient.agency), **recipient.terms, "note": None, "valid_until": until}
+    until = (begins.date() + timedelta(days=8) if state == rules.EXPIRED
+             else max(today, begins.date()) + timedelta(days=chance.number(90, 360)))
+    values = {"target_kind": "ENT", "target_agency": Agency(recipient.agency), **recipient.terms, "note": None,
+              "valid_until": until}
     yield Step("share", begins, PROSECUTOR, label=label, values=values)
     if state == rules.WITHDRAWN:
         yield Step("unshare", _later(begins, chance, 3), PROSECUTOR, state, on=label)
     elif state != rules.OFFERED:
         answered = _later(begins, chance, 4)
-        yield Step("answer", answered, recipient.username, rules.DECLINED if state == rules.DECLINED else rules.ACCEPTED, on=label,
-                   values={"reason": _REASONS.get(state, "")})
+        yield Step("answer", answered, recipient.username, rules.DECLINED if state == rules.DECLINED else rules.ACCEPTED,
+                   on=label, values={"reason": _REASONS.get(state, "")})
         if state == rules.REVOKED:
             yield Step("unshare", _later(answered, chance, 20), PROSECUTOR, state, on=label, values={"reason": _REASONS[state]})
 
@@ -102,7 +105,8 @@ def _services(chance: Chance, recipient: Recipient, charge: PlannedCharge, after
     for code in [step.label for step in charge.steps if step.verb == "victim"][:2]:
         kind, status = chance.one(_SERVICES)
         at = _later(at, chance, 4)
-        values: dict[str, Any] = {"service_type": kind, "status": status, "provider": Agency(recipient.agency), "referred_on": after.date()}
+        values: dict[str, Any] = {"service_type": kind, "status": status, "provider": Agency(recipient.agency),
+                                  "referred_on": after.date()}
         if status in ("CUR", "DAD", "CON", "INT"):
             values["starts_on"] = after.date() + timedelta(days=1)
         if status in ("DAD", "CON", "INT"):
@@ -118,11 +122,12 @@ def _request(chance: Chance, recipient: Recipient, after: datetime, state: str) 
     label, at = f"S-{recipient.agency}", _later(after, chance, 5)
     wanted = "DEL" if "DEL" not in recipient.terms["sections"] else "PLA"
     yield Step("ask", at, recipient.username, label=label, values={
-        "sections": (wanted,), "profile": "SID", "purpose": recipient.terms["purpose"], "legal_basis": recipient.terms["legal_basis"],
-        "until": None, "reason": "Se requiere para coordinar la atención del caso"})
+        "sections": (wanted,), "profile": "SID", "purpose": recipient.terms["purpose"],
+        "legal_basis": recipient.terms["legal_basis"], "until": None,
+        "reason": "Se requiere para coordinar la atención del caso"})
     if state != "PEN":
         until = after.date() + timedelta(days=360)
-        granted = {name: recipient.terms[name] for name in ("profile", "permission", "legal_basis", "purpose")}
-        yield Step("reply", _later(at, chance, 4), PROSECUTOR, state, on=label, values={
-            **granted, "permission": rules.READ, "sections": (wanted,), "valid_until": until, "note": None} if state == "CON" else {
-            "reason": "La información pedida es reservada en esta etapa"})
+        granted = {name: recipient.terms[name] for name in ("profile", "legal_basis", "purpose")} | {
+            "permission": rules.READ, "sections": (wanted,), "valid_until": until, "note": None}
+        refused = {"reason": "La información pedida es reservada en esta etapa"}
+        yield Step("reply", _later(at, chance, 4), PROSECUTOR, state, on=label, values=granted if state == "CON" else refused)
