@@ -145,7 +145,7 @@ def agency_names(keys: Iterable[object]) -> Mapping[int, str]:
     wanted = {key for key in keys if isinstance(key, int)}
     if not wanted:
         return {}
-    return {key: name for key, name in db.session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(wanted)))}
+    return dict(db.session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(wanted))).all())
 
 
 @dataclass(frozen=True, slots=True)

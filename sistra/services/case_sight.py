@@ -95,7 +95,7 @@ class Sight:
 
     @cached_property
     def reach(self) -> lens.Reach:
-        """How far the viewer sees into what belongs to the case itself: all of it by right, else what every grant lets be seen."""
+        """How far the viewer sees into what belongs to the case itself: all by right, else what every grant lets be seen."""
         granted = [stands.shared for stands in self.standings.values() if stands.shared is not None]
         common = weakest(granted) if len(granted) == len(self.standings) else None
         return Clearance.CASE if common is None else lens.Granted(common, False)

@@ -70,7 +70,8 @@ def refresh(viewer: Viewer, charge: Charge, *, shared: bool = True) -> None:
         if row is None:
             row = ChargeAccess(principal=principal, charge_id=charge.id, grant_id=grant_id, updated_at=charge.updated_at)
             db.session.add(row)
-        elif not (opening.outline and row.outline):  # an outline keeps the instant of its sealing: later changes are not its reader's
+        elif not (opening.outline and row.outline):
+            # an outline keeps the instant of its sealing: later changes are not its reader's
             row.updated_at = charge.updated_at or viewer.at
         row.outline, row.profile, row.sections = opening.outline, opening.profile, opening.sections
         row.permission, row.valid_until = opening.permission, opening.valid_until

@@ -88,10 +88,10 @@ def folder(viewer: Viewer, number: str, *, revealed: bool = False, act: str = "c
     if stands.outline:
         return Folder(view, stands, frame.office, frame.responsible, None, {}, None, None, True, 0, 0, 0)
     parts = held_parts(charge.id)
-    counted = {name: number for name, number in {"victims": len(parts.victims), "accused": len(parts.accused), "counts": len(parts.counts),
+    numbers = {"victims": len(parts.victims), "accused": len(parts.accused), "counts": len(parts.counts),
                "events": frame.events, "deadlines": frame.deadlines, "measures": frame.measures,
-               "court_cases": frame.court_cases, "attachments": frame.attachments,
-               "services": frame.services}.items() if all(map(stands.reads, _SECTIONS[name]))}
+               "court_cases": frame.court_cases, "attachments": frame.attachments, "services": frame.services}
+    counted = {name: number for name, number in numbers.items() if all(map(stands.reads, _SECTIONS[name]))}
     due = DueSoon(frame.rule, frame.due_on, frame.accused_id) if frame.rule is not None and stands.reads("PLA") else None
     return Folder(view, stands, frame.office, frame.responsible, _course_for(stands, charge), counted,
                   None if stands.shared else completeness_of(charge, parts), due, stands.sealed, charge.minors_total,
@@ -136,8 +136,9 @@ def _frame(viewer: Viewer, stands: Standing, charge: Charge) -> Any:
         select(Office.name.label("office"), User.full_name.label("responsible"),
                Deadline.rule, Deadline.due_on, Deadline.accused_id, events.scalar_subquery().label("events"),
                deadlines.scalar_subquery().label("deadlines"), measures.scalar_subquery().label("measures"),
-               cases.scalar_subquery().label("court_cases"), documents.scalar_subquery().label("attachments"), shares.scalar_subquery().label("shares"),
-               services.scalar_subquery().label("services"), tasks.scalar_subquery().label("tasks"),
+               cases.scalar_subquery().label("court_cases"), documents.scalar_subquery().label("attachments"),
+               shares.scalar_subquery().label("shares"), services.scalar_subquery().label("services"),
+               tasks.scalar_subquery().label("tasks"),
                *whereabouts.columns(viewer, charge))
         .select_from(Charge).join(Office, Charge.office_id == Office.id).join(User, Charge.responsible_id == User.id)
         .outerjoin(Deadline, Deadline.id == following.scalar_subquery()).where(Charge.id == charge_id)).one()
@@ -166,8 +167,8 @@ def timeline(viewer: Viewer, number: str, *, limit: int = 5) -> list[TimelineIte
     places = {act.id: place for place, act in enumerate(in_order(course.history_of(charge.id)[1]))}
     rows = db.session.execute(
         select(Event.id, Event.event_type, Event.occurred_on, Event.reversed_by_id, Event.court_case_id, User.full_name)
-        .outerjoin(User, Event.created_by_id == User.id).where(Event.id.in_(places), _open_to(stands),
-                                                                         literal(stands.reads("EXP")) | Event.charge_id.is_not(None)))
+        .outerjoin(User, Event.created_by_id == User.id)
+        .where(Event.id.in_(places), _open_to(stands), literal(stands.reads("EXP")) | Event.charge_id.is_not(None)))
     newest = sorted(rows, key=lambda row: places[row.id], reverse=True)[:limit]
     return [TimelineItem(row.id, row.event_type, row.occurred_on, row.full_name or "", row.reversed_by_id is not None,
                          row.court_case_id) for row in newest]

@@ -31,8 +31,8 @@ JOINED = "ACU"
 RESPONSIBLE, OFFICE = "responsable", "despacho"
 """The filters by key, by their name in addresses."""
 SORTS: Mapping[str, Any] = {
-    "actualizado": Charge.updated_at, "denuncia": Charge.number, "agraviadas": Charge.victims_total, "imputados": Charge.accused_total,
-    "anio": Charge.year,
+    "actualizado": Charge.updated_at, "denuncia": Charge.number, "agraviadas": Charge.victims_total,
+    "imputados": Charge.accused_total, "anio": Charge.year,
 }
 """What the list can be sorted by: columns that are never empty. A leading "-" turns the order."""
 _SUMMED = ("plazo", "calidad")
@@ -261,7 +261,8 @@ def _page_statement(viewer: Viewer, query: Query) -> Select[*tuple[Any, ...]]:
     merged = union_all(*branches).subquery()
     order = merged.c.sort_value.desc() if descending else merged.c.sort_value.asc()
     last = merged.c.charge_id.desc() if descending else merged.c.charge_id.asc()
-    return (select(*_SHOWN, merged.c.sort_value, merged.c.outline, merged.c.due).select_from(merged).join(Charge, Charge.id == merged.c.charge_id)
+    return (select(*_SHOWN, merged.c.sort_value, merged.c.outline, merged.c.due)
+            .select_from(merged).join(Charge, Charge.id == merged.c.charge_id)
             .join(User, Charge.responsible_id == User.id).order_by(order, last).limit(wanted))
 
 
@@ -283,12 +284,13 @@ def _branch(viewer: Viewer, query: Query, principal: str, descending: bool, want
     if edge is not None:
         bound = tuple_(literal(_typed(query.column, edge[0]), column.type), literal(edge[1]))
         statement = statement.where(tuple_(column, key) < bound if descending else tuple_(column, key) > bound)
-    return statement.order_by(column.desc() if descending else column.asc(), key.desc() if descending else key.asc()).limit(wanted)
+    order = (column.desc(), key.desc()) if descending else (column.asc(), key.asc())
+    return statement.order_by(*order).limit(wanted)
 
 
-_SHOWN = (Charge.id, Charge.number, Charge.reported_offence, Charge.purpose_known, Charge.notice_place, Charge.stage, Charge.status,
-          Charge.fiscal_district, Charge.victims_total, Charge.minors_total, Charge.accused_total, Charge.next_due_on,
-          Charge.completeness, Charge.updated_at, User.full_name, Charge.confidentiality, Charge.year)
+_SHOWN = (Charge.id, Charge.number, Charge.reported_offence, Charge.purpose_known, Charge.notice_place, Charge.stage,
+          Charge.status, Charge.fiscal_district, Charge.victims_total, Charge.minors_total, Charge.accused_total,
+          Charge.next_due_on, Charge.completeness, Charge.updated_at, User.full_name, Charge.confidentiality, Charge.year)
 
 
 def _typed(column: str, text: str) -> Any:
@@ -298,8 +300,8 @@ def _typed(column: str, text: str) -> Any:
 
 
 def _row(row: Sequence[Any], outline: bool, due_open: bool) -> Row:
-    (key, number, offence, purposes, place, stage, status, district, victims, minors, accused, due, completeness, updated, responsible,
-     confidentiality, _, sort_value) = row
+    (key, number, offence, purposes, place, stage, status, district, victims, minors, accused, due, completeness, updated,
+     responsible, confidentiality, _, sort_value) = row
     sort_key = sort_value.isoformat() if isinstance(sort_value, datetime) else str(sort_value)
     common = {"id": key, "number": number, "stage": stage, "fiscal_district": district, "responsible": responsible,
               "confidentiality": confidentiality, "sort_key": sort_key}
@@ -307,7 +309,8 @@ def _row(row: Sequence[Any], outline: bool, due_open: bool) -> Row:
         return Row(**common, outline=True, reported_offence=None, purposes=None, notice_place=None, status=None, victims=None,
                    minors=None, accused=None, next_due_on=None, completeness=None, updated_at=None)
     return Row(**common, outline=False, reported_offence=offence, purposes=purposes, notice_place=place, status=status,
-               victims=victims, minors=minors, accused=accused, next_due_on=due if due_open else None, completeness=completeness, updated_at=updated)
+               victims=victims, minors=minors, accused=accused, next_due_on=due if due_open else None, completeness=completeness,
+               updated_at=updated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,8 +339,8 @@ def _groups(viewer: Viewer, query: Query, without: str = "") -> list[Group]:
     sums = [func.sum(case((_CONDITIONS[name](viewer, (code,)), 1), else_=0)) for name, code in choices]
     full = exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, section=HEADER)).correlate(Charge)
     rows = db.session.execute(
-        select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total), func.sum(Charge.accused_total),
-               *sums)
+        select(*heads, func.count(), func.sum(Charge.victims_total), func.sum(Charge.minors_total),
+               func.sum(Charge.accused_total), *sums)
         .where(in_sight(viewer), *filters).group_by(*heads))
     groups = [Group(stage, status, district, year, int(count), int(victims or 0), int(minors or 0), int(accused or 0),
                     dict(zip(choices, (int(one or 0) for one in found), strict=True)))
@@ -416,7 +419,8 @@ def _counts(facet: str, groups: Sequence[Group]) -> dict[str, int]:
                 if name == facet:
                     found[code] = found.get(code, 0) + number
             continue
-        key = {"etapa": group_of(group.stage), "estado": group.status, "df": group.fiscal_district, "anio": str(group.year)}[facet]
+        key = {"etapa": group_of(group.stage), "estado": group.status, "df": group.fiscal_district,
+               "anio": str(group.year)}[facet]
         if key is not None:
             found[key] = found.get(key, 0) + group.charges
     return found

@@ -31,9 +31,9 @@ from sistra.services.charge_team import add_member, candidates, first_members, r
 from sistra.services.parts import rederive_ages
 
 __all__ = [
-    "OPENING", "DueSoon", "Folder", "TimelineItem", "add_member", "amend", "candidates", "complete", "folder", "likely_duplicates",
-    "open_charge", "opening_values", "remove_member", "seal", "settle", "settled_together", "standing", "team", "team_of",
-    "timeline", "warnings",
+    "OPENING", "DueSoon", "Folder", "TimelineItem", "add_member", "amend", "candidates", "complete", "folder",
+    "likely_duplicates", "open_charge", "opening_values", "remove_member", "seal", "settle", "settled_together", "standing",
+    "team", "team_of", "timeline", "warnings",
 ]
 
 REASON_LENGTH = 1000

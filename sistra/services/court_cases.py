@@ -262,7 +262,8 @@ def _next_deadline(sight: Sight) -> tuple[DueSoon, str] | None:
     query = (
         select(Deadline)
         .join(Event, Deadline.opened_by_id == Event.id)
-        .where(Deadline.charge_id.in_(sight.open_in("PLA") & sight.numbers.keys()), Deadline.closed_on.is_(None), Deadline.due_on.is_not(None))
+        .where(Deadline.charge_id.in_(sight.open_in("PLA") & sight.numbers.keys()), Deadline.closed_on.is_(None),
+               Deadline.due_on.is_not(None))
         .order_by(Deadline.due_on, Deadline.id)
     )
     if not sight.team:

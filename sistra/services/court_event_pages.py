@@ -165,7 +165,8 @@ def _named(viewer: Viewer, sight: Sight, row: Event) -> dict[str, str | None]:
 
 def _deadlines(sight: Sight, row: Event) -> list[tuple[str, Any, str | None]]:
     """(rule, due day, state) of each time limit opened in a charge in sight, each rule once."""
-    rows = db.session.scalars(select(Deadline).where(Deadline.opened_by_id == row.id, Deadline.charge_id.in_(sight.open_in("PLA"))))
+    rows = db.session.scalars(select(Deadline).where(Deadline.opened_by_id == row.id,
+                                                     Deadline.charge_id.in_(sight.open_in("PLA"))))
     return list(dict.fromkeys((one.rule, one.due_on, one.state) for one in rows))
 
 

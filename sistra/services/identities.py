@@ -207,7 +207,7 @@ def reveal(viewer: Viewer, number: str, codes: Sequence[str], *, reason_code: st
 
 
 def _opens(stands: Standing, section: str) -> bool:
-    """Whether identities of a section may be opened at all: to who sees the charge by right, or by a grant of the full profile."""
+    """Whether identities of a section may be opened at all: to who sees the charge by right or by a full grant."""
     return stands.profile(section) == FULL if stands.shared else not stands.outline
 
 

@@ -141,7 +141,8 @@ def _files(sight: Sight, found: Sequence[Seen]) -> list[JudgmentFile]:
     penalties: dict[int, list[PenaltyLine]] = {}
     for row in db.session.scalars(select(Penalty).where(Penalty.judgment_id.in_(keys)).order_by(Penalty.id)):
         if sight.accused[row.accused_id].charge_id in sight.open_in("SEN"):
-            line = PenaltyLine(lens.see(row, sight.reach_of(sight.accused[row.accused_id].charge_id)), sight.code(sight.accused[row.accused_id]))
+            line = PenaltyLine(lens.see(row, sight.reach_of(sight.accused[row.accused_id].charge_id)),
+                               sight.code(sight.accused[row.accused_id]))
             penalties.setdefault(row.judgment_id, []).append(line)
     reparations: dict[int, list[ReparationLine]] = {}
     for owed in db.session.scalars(select(Reparation).where(Reparation.judgment_id.in_(keys)).order_by(Reparation.id)):

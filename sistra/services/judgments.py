@@ -248,7 +248,8 @@ def add_penalty(viewer: Viewer, key: int, judgment_id: int, accused_id: int, ent
     lacking = judgment_reading.unpunished(sight, judgment_id)
     if accused_id not in lacking or judgment_id in set(db.session.scalars(without_effect())):
         raise NotVisible
-    rows = [one for one in court_references.shown_rulings(sight)[judgment_id] if sight.counts[one.count_id].accused_id == accused_id]
+    rows = [one for one in court_references.shown_rulings(sight)[judgment_id]
+            if sight.counts[one.count_id].accused_id == accused_id]
     if problems := added_penalty_problems(sight, rows, entry.values):
         raise Rejected(problems)
     row = Penalty(court_case_id=sight.case.id, judgment_id=judgment.id, accused_id=accused_id)

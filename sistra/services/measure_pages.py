@@ -67,7 +67,8 @@ def ending(viewer: Viewer, number: str) -> list[MeasureLine]:
     rows = [
         row
         for row in db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.ends_on))
-        if row.id not in watched and _shown(stands, row) and rules.near_its_end(row.state, row.ends_on, row.ended_on, viewer.today)
+        if row.id not in watched and _shown(stands, row)
+        and rules.near_its_end(row.state, row.ends_on, row.ended_on, viewer.today)
     ]
     if rows:
         audit.note(viewer, "measures.read", audit.subject_of(charge))

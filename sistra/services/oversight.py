@@ -145,7 +145,10 @@ def _bytes(stated: Mapping[str, Any]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class WrongAccess:
-    """A charge whose access rows are not those that office, reserve, team and grants give: (principal, grant) -> what it opens."""
+    """A charge whose access rows are not those that office, reserve, team and grants give.
+
+    `held` and `due` say of each (principal, grant) what it opens.
+    """
 
     number: str
     held: charge_access.Due

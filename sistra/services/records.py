@@ -75,7 +75,8 @@ def create(viewer: Viewer, row: Row, values: Mapping[str, Any], action: str, *, 
 def _refuse_blanks(row: Base, record: Record, values: Mapping[str, Any]) -> None:
     """Answers needed to open a record must be there, in the entry or set on the row by the verb."""
     fields = [field for field in record.fields.values() if field.need == "R" and field.entered and field.condition is None]
-    answers = {field.name: values[field.name] if field.name in values else getattr(row, column_name(field), None) for field in fields}
+    answers = {field.name: values[field.name] if field.name in values else getattr(row, column_name(field), None)
+               for field in fields}
     if problems := required(fields, answers):
         raise Rejected(problems)
 

@@ -152,7 +152,8 @@ def viewer_of(token: str, *, at: datetime, request_id: str | None, address: str 
         return None
     signed, person, office = found
     return as_viewer(person, office, at=at, door="web", address=address, request_id=request_id, session_id=signed.id,
-                     seen_at=signed.seen_at, stepped_up=signed.stepped_up_at is not None and signed.stepped_up_at + STEP_UP_LASTS > at)
+                     seen_at=signed.seen_at,
+                     stepped_up=signed.stepped_up_at is not None and signed.stepped_up_at + STEP_UP_LASTS > at)
 
 
 def as_viewer(person: User, office: Office, *, at: datetime, door: str, address: str | None = None,
@@ -184,7 +185,8 @@ def job_viewer(user_id: int, *, at: datetime) -> Viewer:
 
     Raises LookupError where the user is no longer in force.
     """
-    found = db.session.execute(select(User, Office).join(Office, User.office_id == Office.id).where(User.id == user_id)).one_or_none()
+    found = db.session.execute(
+        select(User, Office).join(Office, User.office_id == Office.id).where(User.id == user_id)).one_or_none()
     if found is None or suspended(found[0], at):
         raise LookupError(user_id)
     return as_viewer(found[0], found[1], at=at, door="job")

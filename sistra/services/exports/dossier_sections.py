@@ -76,7 +76,8 @@ def _facts(matter: Matter) -> list[Section]:
     named: list[tuple[str, str, State]] = [
         (said("Fiscalía a cargo"), office.name, "value"),
         (said("Fiscal responsable"), responsible.full_name, "value"),
-        (said("Se comparte con"), "; ".join(one.label for one in shares.holders(matter.viewer, matter.charge.number)) or said("Nadie"), "value"),
+        (said("Se comparte con"),
+         "; ".join(one.label for one in shares.holders(matter.viewer, matter.charge.number)) or said("Nadie"), "value"),
     ]
     sections = ("denuncia", "registro", "procedencia", "procedimiento", "reserva", "cierre")
     general = fields_block(view, names_of("charge", *sections, without=_NOT_PRINTED), more=named)
@@ -277,9 +278,10 @@ def _services(matter: Matter) -> list[Section]:
     providers = accounts.agency_names([view.provider for view in views])
     rows = [[victims.get(view.victim, ""), *cells(view, "service_type"), _provider(view, providers),
              *cells(view, "status", "starts_on", "planned_end_on", "ended_on")] for view in views]
-    heads = ((said("Persona"), 9), (said("Atención"), 24), (said("Entidad prestadora"), 24), (said("Estado"), 16), (said("Inicio"), 11),
-             (said("Fin previsto"), 11), (said("Fin"), 11))
-    return [Section(said("Atenciones"), [grid("atenciones", said("Atenciones"), heads, rows, said("No hay atenciones registradas."))])]
+    heads = ((said("Persona"), 9), (said("Atención"), 24), (said("Entidad prestadora"), 24), (said("Estado"), 16),
+             (said("Inicio"), 11), (said("Fin previsto"), 11), (said("Fin"), 11))
+    return [Section(said("Atenciones"),
+                    [grid("atenciones", said("Atenciones"), heads, rows, said("No hay atenciones registradas."))])]
 
 
 def _provider(view: Any, names: Mapping[int, str]) -> str:

@@ -46,8 +46,8 @@ def select_charges(viewer: Viewer, query: Query) -> Selection:
     found = _matching(viewer, query)
     on_team = set(db.session.scalars(scope.teams(viewer)))
     rows = db.session.execute(
-        select(Charge.id, Charge.number, found.c.outline, found.c.by_right).join(found, found.c.id == Charge.id).order_by(Charge.number)
-    ).all()
+        select(Charge.id, Charge.number, found.c.outline, found.c.by_right)
+        .join(found, found.c.id == Charge.id).order_by(Charge.number)).all()
     granted = scope.shared(viewer, [key for key, _number, outline, by_right in rows if not outline and not by_right])
     chosen = [Chosen(key, number, key in on_team, granted.get(key)) for key, number, outline, _by_right in rows if not outline]
     return Selection(query, chosen, len(rows) - len(chosen))

@@ -67,7 +67,8 @@ def _of_charges(model: Any) -> Callable[[Viewer, Keys], Select[Any]]:
 def _linked(viewer: Viewer, keys: Keys) -> Select[Any]:
     """The court cases of those of the charges whose court cases are open to the viewer."""
     return select(ChargeCourtCase.court_case_id).where(
-        ChargeCourtCase.charge_id.in_(keys), ChargeCourtCase.charge_id.in_(_open_in(viewer, "EXP")), ChargeCourtCase.unlinked_on.is_(None))
+        ChargeCourtCase.charge_id.in_(keys), ChargeCourtCase.charge_id.in_(_open_in(viewer, "EXP")),
+        ChargeCourtCase.unlinked_on.is_(None))
 
 
 def _events(viewer: Viewer, keys: Keys) -> Select[Any]:

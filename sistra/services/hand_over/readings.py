@@ -106,7 +106,7 @@ def waiting(viewer: Viewer) -> list[Line]:
 
 
 def waiting_rows(viewer: Viewer) -> list[tuple[Referral, Charge, str]]:
-    """The referrals of `waiting` with their charge and the office that sent them: for the services alone, and nothing is opened."""
+    """The referrals of `waiting` with their charge and the office that sent them, unopened: for the services alone."""
     return [(row, charge, sender) for row, charge, sender, _receiver in _rows(viewer, _of_tab(viewer, TABS[0]))]
 
 

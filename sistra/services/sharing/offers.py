@@ -109,7 +109,8 @@ def _pending(viewer: Viewer, charge: Charge, principal: str) -> Grant | None:
 
 
 def _put(viewer: Viewer, charge: Charge, values: Mapping[str, Any], target: targets.Target) -> int:
-    row = Grant(charge_id=charge.id, target=target.principal, state=rules.OFFERED, offered_by_id=viewer.user_id, offered_at=viewer.at)
+    row = Grant(charge_id=charge.id, target=target.principal, state=rules.OFFERED, offered_by_id=viewer.user_id,
+                offered_at=viewer.at)
     records.create(viewer, row, values, "grant.offered", detail={"target": target.principal})
     return row.id
 
@@ -125,7 +126,10 @@ def withdraw(viewer: Viewer, number: str, grant_id: int) -> None:
 
 
 def revoke(viewer: Viewer, number: str, grant_id: int, reason: str) -> None:
-    """Ends an access that was accepted; its holder sees nothing from the next request on. Raises NotVisible, Forbidden, Rejected."""
+    """Ends an access that was accepted; its holder sees nothing from the next request on.
+
+    Raises NotVisible, Forbidden, Rejected.
+    """
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.unshare", stands)
     row = own(charge, grant_id)

@@ -50,8 +50,8 @@ def ask(viewer: Viewer, number: str, entry: Entry) -> int:
     target = _target(viewer, charge)
     earlier = db.session.scalar(select(AccessRequest).where(
         AccessRequest.charge_id == charge.id, AccessRequest.target == target, AccessRequest.state == PENDING).with_for_update())
-    row = AccessRequest(reason=b"", charge_id=charge.id, requested_by_id=viewer.user_id, agency_id=viewer.agency_id, target=target,
-                        state=JOINED if earlier else PENDING, joined_to_id=earlier.id if earlier else None)
+    row = AccessRequest(reason=b"", charge_id=charge.id, requested_by_id=viewer.user_id, agency_id=viewer.agency_id,
+                        target=target, state=JOINED if earlier else PENDING, joined_to_id=earlier.id if earlier else None)
     records.create(viewer, row, values, "access_request.made")
     if earlier is None:
         return row.id
@@ -68,8 +68,10 @@ def _adds(stands: Standing, values: Mapping[str, Any]) -> bool:
 
 def _target(viewer: Viewer, charge: Charge) -> str:
     """For whom is asked: the recipient through whom the viewer sees the charge (an agency before a person)."""
-    held = db.session.scalars(select(ChargeAccess.principal).where(
-        ChargeAccess.charge_id == charge.id, ChargeAccess.grant_id != 0, scope.access_rows(viewer)).order_by(ChargeAccess.principal))
+    held = db.session.scalars(
+        select(ChargeAccess.principal)
+        .where(ChargeAccess.charge_id == charge.id, ChargeAccess.grant_id != 0, scope.access_rows(viewer))
+        .order_by(ChargeAccess.principal))
     return next(iter(held))
 
 

@@ -146,8 +146,10 @@ def one_received(viewer: Viewer, grant_id: int) -> Share:
 def my_requests(viewer: Viewer) -> list[Asked]:
     """What the viewer's side asked for in charges that it still sees. Raises Forbidden."""
     require(viewer, "grant.inbox")
-    return _asked(db.session.scalars(select(AccessRequest).join(Charge, AccessRequest.charge_id == Charge.id).where(
-        AccessRequest.target.in_(scope.recipients(viewer)), scope.sees(viewer)).order_by(AccessRequest.id.desc()).limit(200)).all())
+    return _asked(db.session.scalars(
+        select(AccessRequest).join(Charge, AccessRequest.charge_id == Charge.id)
+        .where(AccessRequest.target.in_(scope.recipients(viewer)), scope.sees(viewer))
+        .order_by(AccessRequest.id.desc()).limit(200)).all())
 
 
 def _shares(viewer: Viewer, rows: Sequence[Grant]) -> list[Share]:
@@ -159,8 +161,9 @@ def _shares(viewer: Viewer, rows: Sequence[Grant]) -> list[Share]:
         .where(Charge.id.in_({row.charge_id for row in rows})))}
     people = accounts.user_names([one for row in rows for one in (row.offered_by_id, row.answered_by_id) if one])
     views = lens.see_all(list(rows), Clearance.CASE)
-    return [Share(view, charges[row.charge_id][0], names[row.target], people.get(row.offered_by_id or 0, ""), charges[row.charge_id][1],
-                  rules.state_on(row.state or "", row.valid_until, viewer.today), people.get(row.answered_by_id or 0, ""))
+    return [Share(view, charges[row.charge_id][0], names[row.target], people.get(row.offered_by_id or 0, ""),
+                  charges[row.charge_id][1], rules.state_on(row.state or "", row.valid_until, viewer.today),
+                  people.get(row.answered_by_id or 0, ""))
             for row, view in zip(rows, views, strict=True)]
 
 
@@ -168,9 +171,10 @@ def _asked(rows: Sequence[AccessRequest]) -> list[Asked]:
     if not rows:
         return []
     names = targets.names(rows)
-    numbers = {key: number for key, number in db.session.execute(
-        select(Charge.id, Charge.number).where(Charge.id.in_({row.charge_id for row in rows})))}
+    numbers = dict(db.session.execute(
+        select(Charge.id, Charge.number).where(Charge.id.in_({row.charge_id for row in rows}))).all())
     people = accounts.user_names([one for row in rows for one in (row.requested_by_id, row.answered_by_id) if one])
     views = lens.see_all(list(rows), Clearance.CASE)
-    return [Asked(view, numbers[row.charge_id], names[row.target], people.get(row.requested_by_id, ""), people.get(row.answered_by_id or 0, ""))
+    return [Asked(view, numbers[row.charge_id], names[row.target], people.get(row.requested_by_id, ""),
+                  people.get(row.answered_by_id or 0, ""))
             for row, view in zip(rows, views, strict=True)]

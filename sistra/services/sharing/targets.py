@@ -79,8 +79,10 @@ def find(viewer: Viewer, charge: Charge, values: Mapping[str, object]) -> Target
     if kind == "DES":
         office = db.session.scalar(select(Office).where(Office.id == key, Office.id != charge.office_id, *_other_office(viewer)))
         return Target(principal(kind, key), office.name, None) if office else _not_offered(field)
-    person = db.session.execute(select(User.full_name, Agency.ceiling_profile, User.roles).join(Office, User.office_id == Office.id)
-                                .join(Agency, Office.agency_id == Agency.id).where(User.id == key, *_reader(viewer))).one_or_none()
+    person = db.session.execute(
+        select(User.full_name, Agency.ceiling_profile, User.roles)
+        .join(Office, User.office_id == Office.id).join(Agency, Office.agency_id == Agency.id)
+        .where(User.id == key, *_reader(viewer))).one_or_none()
     if person is None:
         return _not_offered(field)
     name, ceiling, roles = person
