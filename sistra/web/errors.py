@@ -35,7 +35,8 @@ def _refused(error: Forbidden) -> Response:
     lines = [_("La denuncia se comparte con usted en parte, y esta página no está incluida."),
              _("Si la necesita para su trabajo, solicite acceso: responde el despacho a cargo.")]
     return make_response(render_template(
-        "errors/error.html", status=403, heading=_("No compartido con usted"), lines=lines, reference=getattr(g, "request_id", ""), again=[],
+        "errors/error.html", status=403, heading=_("No compartido con usted"), lines=lines,
+        reference=getattr(g, "request_id", ""), again=[],
         address="", actions=[(_("Volver a la denuncia"), url_for("charges.show", number=number)),
                              (_("Solicitar acceso"), url_for("sharing.create_request", number=number))]), 403)
 
@@ -65,7 +66,8 @@ def _unexpected(error: Exception) -> Response:
     while trail is not None:
         frames.append(f"{trail.tb_frame.f_code.co_filename}:{trail.tb_lineno}")
         trail = trail.tb_next
-    log.error("%s %s %s at %s", getattr(g, "request_id", "-"), request.endpoint, type(error).__name__, " < ".join(reversed(frames[-6:])))
+    log.error("%s %s %s at %s", getattr(g, "request_id", "-"), request.endpoint, type(error).__name__,
+              " < ".join(reversed(frames[-6:])))
     return page(500)
 
 

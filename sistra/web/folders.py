@@ -47,8 +47,9 @@ class DeadlineLine:
 
 @dataclass(frozen=True, slots=True)
 class FolderView:
-    """Context of `shells/charge.html`. `withheld` are the sections that are not shared with the viewer, `ask` where to ask for them.
+    """Context of `shells/charge.html`.
 
+    `withheld` are the sections that are not shared with the viewer, `ask` where to ask for them.
     `notices` say where the charge went and what came to it: a sentence, and the numbers of the charges that it ends with.
     """
 
@@ -67,10 +68,14 @@ class FolderView:
 
 
 SECTIONS = (
-    ("charges.show", said("Resumen"), None, "charge.read"), ("charges.facts", said("Hechos"), None, "facts.read"),
-    ("people.victims", said("Agraviadas"), "victims", "victims.read"), ("people.accused", said("Imputados"), "accused", "accused.read"),
-    ("counts.index", said("Imputaciones"), "counts", "counts.read"), ("events.index", said("Actuaciones"), "events", "events.read"),
-    ("events.deadlines", said("Plazos"), "deadlines", "deadlines.read"), ("measures.index", said("Medidas"), "measures", "measures.read"),
+    ("charges.show", said("Resumen"), None, "charge.read"),
+    ("charges.facts", said("Hechos"), None, "facts.read"),
+    ("people.victims", said("Agraviadas"), "victims", "victims.read"),
+    ("people.accused", said("Imputados"), "accused", "accused.read"),
+    ("counts.index", said("Imputaciones"), "counts", "counts.read"),
+    ("events.index", said("Actuaciones"), "events", "events.read"),
+    ("events.deadlines", said("Plazos"), "deadlines", "deadlines.read"),
+    ("measures.index", said("Medidas"), "measures", "measures.read"),
     ("assistance.index", said("Atenciones"), "services", "services.read"),
     ("court_cases.of_charge", said("Expedientes"), "court_cases", "court_case.of_charge"),
     ("attachments.index", said("Documentos"), "attachments", "attachment.read"),
@@ -145,7 +150,8 @@ def _tags(found: Folder) -> list[tuple[str, str]]:
 
 def _actions(found: Folder, number: str) -> list[tuple[str, str, bool]]:
     shared = found.standing.shared is not None
-    offered = [("event.contribute", _("Aportar actuación") if shared else _("Registrar actuación"), "events.create"), ("charge.amend", _("Completar registro"), "charges.tasks"),
+    offered = [("event.contribute", _("Aportar actuación") if shared else _("Registrar actuación"), "events.create"),
+               ("charge.amend", _("Completar registro"), "charges.tasks"),
                ("charge.print", _("PDF de la denuncia"), "files.charge_dossier")]
     return [(label, url_for(endpoint, number=number), capability == "event.contribute") for capability, label, endpoint in offered
             if endpoint in current_app.view_functions and may(viewer(), capability, found.standing) and (
@@ -153,7 +159,8 @@ def _actions(found: Folder, number: str) -> list[tuple[str, str, bool]]:
 
 
 def _sections(found: Folder, number: str, current: str) -> list[SectionLink]:
-    return [SectionLink(_(label), url_for(endpoint, number=number), found.counted.get(counted) if counted else None, endpoint == current)
+    return [SectionLink(_(label), url_for(endpoint, number=number), found.counted.get(counted) if counted else None,
+                        endpoint == current)
             for endpoint, label, counted, capability in SECTIONS
             if endpoint in current_app.view_functions and may(viewer(), capability, found.standing)]
 
@@ -198,7 +205,8 @@ def deadline_line(due: DueSoon | None, number: str) -> DeadlineLine | None:
     if left > 15:
         return None
     named = f"{term(due.rule, 'deadline')}, {day(due.on)}."
-    link = ((_("Ver plazos"), url_for("events.deadlines", number=number)) if "events.deadlines" in current_app.view_functions else None)
+    link = ((_("Ver plazos"), url_for("events.deadlines", number=number))
+            if "events.deadlines" in current_app.view_functions else None)
     if left < 0:
         return DeadlineLine("overdue", ngettext("Vencido hace %(num)d día:", "Vencido hace %(num)d días:", -left), named, link)
     lead = _("Vence hoy:") if left == 0 else ngettext("Vence en %(num)d día:", "Vence en %(num)d días:", left)

@@ -100,8 +100,8 @@ def _shared() -> dict[str, Any]:
     now = getattr(g, "at", None)
     return {
         "viewer": _Person(who) if who else None, "menu": _menu(who), "language": language(),
-        "demonstration": current_app.config["DEMONSTRATION"], "asset_version": ASSETS, "footer_links": _footer(who), "data_instant": moment(now) if now else "",
-        "offers": lambda endpoint: endpoint in current_app.view_functions,
+        "demonstration": current_app.config["DEMONSTRATION"], "asset_version": ASSETS, "footer_links": _footer(who),
+        "data_instant": moment(now) if now else "", "offers": lambda endpoint: endpoint in current_app.view_functions,
         "may": lambda capability, standing=None: who is not None and may(who, capability, standing),
     }
 
@@ -118,7 +118,8 @@ def _menu(who: Any) -> list[MenuItem]:
     if who is None:
         return []
     room = (request.blueprint or "").split(".")[0]
-    if request.endpoint in _WITHIN_CHARGES or (room in ("sharing", "assistance", "tasks", "hand_over") and "number" in (request.view_args or {})):
+    if request.endpoint in _WITHIN_CHARGES or (room in ("sharing", "assistance", "tasks", "hand_over")
+                                               and "number" in (request.view_args or {})):
         room = "charges"
     elif room == "drafts":
         room = "home"
@@ -235,8 +236,10 @@ def _duration(value: Duration) -> str:
 
 
 ACTIONS = {
-    "report.read": said("Reporte consultado"), "facts.exported": said("Microdatos descargados"), "report.exported": said("Reporte descargado"),
-    "charge.opened": said("Denuncia abierta"), "charge.amended": said("Denuncia modificada"), "charge.read": said("Denuncia consultada"),
+    "report.read": said("Reporte consultado"), "facts.exported": said("Microdatos descargados"),
+    "report.exported": said("Reporte descargado"),
+    "charge.opened": said("Denuncia abierta"), "charge.amended": said("Denuncia modificada"),
+    "charge.read": said("Denuncia consultada"),
     "charge.completed": said("Registro declarado completo"), "charge.sealed": said("Denuncia sellada"),
     "charge.unsealed": said("Sellado levantado"), "unsealing.requested": said("Petición de levantar el sello"),
     "unsealing.withdrawn": said("Petición de levantar el sello retirada"),
@@ -245,13 +248,15 @@ ACTIONS = {
     "unsealing.read": said("Petición de levantar el sello consultada"),
     "charge.compared": said("Denuncia señalada como posible duplicado"),
     "person.alike_read": said("Posibles coincidencias de persona consultadas"), "house.pruned": said("Limpieza de lo vencido"),
-    "charge.exported": said("Denuncia exportada"), "list.exported": said("Lista exportada"), "court_case.exported": said("Expediente exportado"),
+    "charge.exported": said("Denuncia exportada"), "list.exported": said("Lista exportada"),
+    "court_case.exported": said("Expediente exportado"),
     "export.queued": said("Descarga pedida"), "export.built": said("Descarga preparada"),
     "export.downloaded": said("Descarga entregada"), "export.cancelled": said("Descarga cancelada"),
     "export.refused": said("Descarga denegada"), "export.failed": said("Descarga fallida"),
     "attachments.listed": said("Documentos consultados"), "attachment.added": said("Documento agregado"),
     "attachment.replaced": said("Versión nueva de un documento"), "attachment.read": said("Documento descargado"),
-    "attachment.damaged": said("Documento dañado"), "attachment.withdrawn": said("Documento retirado"), "history.read": said("Historial consultado"),
+    "attachment.damaged": said("Documento dañado"), "attachment.withdrawn": said("Documento retirado"),
+    "history.read": said("Historial consultado"),
     "event.recorded": said("Actuación registrada"), "event.amended": said("Actuación corregida"),
     "event.reversed": said("Actuación dejada sin efecto"), "event.notified": said("Notificación registrada"),
     "team.joined": said("Persona agregada al equipo"), "team.left": said("Persona retirada del equipo"),
@@ -273,23 +278,27 @@ ACTIONS = {
     "person.amended": said("Vínculo de persona ampliado"), "person.searched": said("Búsqueda de personas"),
     "summaries.searched": said("Búsqueda en los resúmenes"), "search.rebuilt": said("Índice de búsqueda verificado"),
     "person.results_read": said("Resultados de búsqueda de personas consultados"),
-    "grant.offered": said("Acceso ofrecido"), "grant.accepted": said("Acceso aceptado"), "grant.declined": said("Acceso declinado"),
+    "grant.offered": said("Acceso ofrecido"), "grant.accepted": said("Acceso aceptado"),
+    "grant.declined": said("Acceso declinado"),
     "grant.withdrawn": said("Ofrecimiento de acceso retirado"), "grant.revoked": said("Acceso revocado"),
     "grant.expired": said("Ofrecimiento de acceso vencido"), "grants.read": said("Accesos consultados"),
     "inbox.read": said("Derivaciones consultadas"), "access_request.made": said("Solicitud de acceso hecha"),
-    "access_request.amended": said("Solicitud de acceso ampliada"), "access_request.answered": said("Solicitud de acceso respondida"),
+    "access_request.amended": said("Solicitud de acceso ampliada"),
+    "access_request.answered": said("Solicitud de acceso respondida"),
     "service.added": said("Atención registrada"), "service.amended": said("Atención modificada"),
     "service.withdrawn": said("Atención retirada"), "service.read": said("Atención consultada"),
     "services.read": said("Atenciones consultadas"), "services.listed": said("Lista de atenciones consultada"),
     "task.added": said("Tarea agregada"), "task.amended": said("Tarea modificada"), "task.done": said("Tarea hecha"),
-    "task.read": said("Tarea consultada"), "tasks.read": said("Tareas consultadas"), "tasks.listed": said("Lista de tareas consultada"),
+    "task.read": said("Tarea consultada"), "tasks.read": said("Tareas consultadas"),
+    "tasks.listed": said("Lista de tareas consultada"),
     "referral.prepared": said("Derivación preparada"), "referral.amended": said("Derivación en preparación modificada"),
     "referral.offered": said("Derivación ofrecida"), "referral.accepted": said("Derivación aceptada"),
     "referral.declined": said("Derivación rechazada"), "referral.withdrawn": said("Derivación retirada"),
     "referral.read": said("Derivación consultada"), "referrals.read": said("Derivaciones entre fiscalías consultadas"),
     "charge.moved": said("Denuncia pasada a otro despacho"), "charge.reassigned": said("Responsable reasignado"),
     "assignment.read": said("Asignación consultada"), "desk.read": said("Mesa consultada"),
-    "signin.succeeded": said("Ingreso"), "signin.failed": said("Ingreso fallido"), "signin.factor_failed": said("Segundo factor fallido"),
+    "signin.succeeded": said("Ingreso"), "signin.failed": said("Ingreso fallido"),
+    "signin.factor_failed": said("Segundo factor fallido"),
     "signin.stepped_up": said("Contraseña confirmada"), "signin.step_up_failed": said("Contraseña no confirmada"),
     "signin.ended": said("Salida"), "user.invited": said("Persona invitada"), "user.link_renewed": said("Enlace renovado"),
     "user.password_set": said("Contraseña fijada con un enlace"), "user.password_changed": said("Contraseña cambiada"),
@@ -308,7 +317,8 @@ ACTIONS = {
     "judgment.amended": said("Sentencia corregida"), "judgment.read": said("Sentencia consultada"),
     "ruling.recorded": said("Fallo registrado"), "penalty.recorded": said("Pena registrada"),
     "reparation.recorded": said("Reparación civil registrada"), "reparation.amended": said("Reparación civil modificada"),
-    "remedy.filed": said("Recurso registrado"), "remedy.amended": said("Recurso modificado"), "remedy.decided": said("Recurso resuelto"),
+    "remedy.filed": said("Recurso registrado"), "remedy.amended": said("Recurso modificado"),
+    "remedy.decided": said("Recurso resuelto"),
     "event.read": said("Actuación consultada"), "events.read": said("Actuaciones consultadas"),
     "count.read": said("Imputación consultada"), "counts.read": said("Imputaciones consultadas"),
     "count.victims": said("Agraviadas de la imputación modificadas"), "measure.read": said("Medida consultada"),

@@ -20,7 +20,8 @@ from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 _FIELDS = record("user").fields
 INVITED = [_FIELDS[name] for name in ("username", "full_name", "email", "job_title", "office", "roles")]
-_STATES = {"invitadas": said("Enlace pendiente"), "suspendidas": said("Suspendidas"), "bloqueadas": said("Bloqueadas por intentos fallidos")}
+_STATES = {"invitadas": said("Enlace pendiente"), "suspendidas": said("Suspendidas"),
+           "bloqueadas": said("Bloqueadas por intentos fallidos")}
 PLACED = [_FIELDS[name] for name in ("roles", "office")]
 
 

@@ -63,7 +63,8 @@ def amend(number: str, section: str) -> Any:
     try:
         changed = carried_out(form, _amend_and_discard, number, section, entry)
     except Conflict as conflict:
-        return conflicts.page(conflict, charge_folder(found, "charges.edit"), url_for("charges.edit", number=number, section=section)), 409
+        back = url_for("charges.edit", number=number, section=section)
+        return conflicts.page(conflict, charge_folder(found, "charges.edit"), back), 409
     if changed is None:
         return _editing(form, found, number, section), 422
     flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
@@ -86,5 +87,5 @@ def _keep_section(form: DictionaryForm, number: str, section: str) -> Response:
 
 def _editing(form: DictionaryForm, found: charges.Folder, number: str, section: str, draft: Any = None) -> str:
     named = record("charge").sections[section].label(language())
-    return render_template("charges/edit.html", folder=charge_folder(found, "charges.edit"), form=form, section=section, named=named,
-                           draft=draft, number=number)
+    return render_template("charges/edit.html", folder=charge_folder(found, "charges.edit"), form=form, section=section,
+                           named=named, draft=draft, number=number)

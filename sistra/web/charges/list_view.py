@@ -101,7 +101,8 @@ def chips(query: Query, names: Mapping[str, str]) -> list[Link]:
     if query.mine:
         found.append(Link(_("A mi cargo"), address(replace(query, mine=False))))
     if query.responsible is not None:
-        found.append(Link(_("Responsable: %(name)s", name=names.get(charge_list.RESPONSIBLE, "–")), address(replace(query, responsible=None))))
+        found.append(Link(_("Responsable: %(name)s", name=names.get(charge_list.RESPONSIBLE, "–")),
+                          address(replace(query, responsible=None))))
     if query.office is not None:
         found.append(Link(_("Despacho: %(name)s", name=names.get(charge_list.OFFICE, "–")), address(replace(query, office=None))))
     return found

@@ -67,8 +67,8 @@ def _opened(form: DictionaryForm) -> str | None:
     number = carried_out(form, _open_and_accept, entry, form.once.data) if entry else None
     if number is None:
         return None
-    flash(_("Se abrió la denuncia %(number)s. Ahora agregue a las personas agraviadas o complete lo demás en cualquier orden.", number=number),
-          "success")
+    flash(_("Se abrió la denuncia %(number)s. Ahora agregue a las personas agraviadas o complete lo demás en cualquier orden.",
+            number=number), "success")
     return url_for("charges.tasks", number=number)
 
 

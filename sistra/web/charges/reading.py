@@ -31,9 +31,11 @@ def index() -> str:
     previous, following = list_view.edges(page, query)
     return render_template(
         "charges/index.html", heading=_("Denuncias"), query=query, views=list_view.views(query),
-        groups=list_view.groups(page, query), chips=list_view.chips(query, charge_list.named(viewer(), query)), heads=list_view.heads(query),
-        lines=[list_view.line(row, viewer().today) for row in page.rows], counted=list_view.counted(page.totals, page.all_charges),
-        previous=previous, following=following, hidden=list(_kept(query)), arguments=list_view.arguments(query), total=page.all_charges)
+        groups=list_view.groups(page, query), chips=list_view.chips(query, charge_list.named(viewer(), query)),
+        heads=list_view.heads(query), lines=[list_view.line(row, viewer().today) for row in page.rows],
+        counted=list_view.counted(page.totals, page.all_charges),
+        previous=previous, following=following, hidden=list(_kept(query)), arguments=list_view.arguments(query),
+        total=page.all_charges)
 
 
 def _kept(query: charge_list.Query) -> Any:
@@ -58,10 +60,13 @@ def show(number: str) -> str:
     names = ("reported_offence", "purpose_known", "received_on", "notice_source", "notice_place", "facts_from", "facts_to",
              "means", "recruitment_place", "exploitation_place", "economic_benefit")
     return render_template(
-        "charges/show.html", folder=charge_folder(found, "charges.show"), found=found, summary=None if isinstance(found.charge.summary, Reserved) else found.charge.summary,
+        "charges/show.html", folder=charge_folder(found, "charges.show"), found=found,
+        summary=None if isinstance(found.charge.summary, Reserved) else found.charge.summary,
         rows=lines(found.charge, [fields[name] for name in names], url=None), missing=missing_links(found, number),
-        people=_people_rows(number) if found.standing.reads("AGR") else None, timeline=[_timeline(item, found) for item in charges.timeline(viewer(), number)],
-        warnings=[] if found.standing.shared else _doubts(number), team=[] if found.standing.shared else charges.team(viewer(), number),
+        people=_people_rows(number) if found.standing.reads("AGR") else None,
+        timeline=[_timeline(item, found) for item in charges.timeline(viewer(), number)],
+        warnings=[] if found.standing.shared else _doubts(number),
+        team=[] if found.standing.shared else charges.team(viewer(), number),
         holders=shares.holders(viewer(), number) if found.shared else [])
 
 
@@ -114,7 +119,8 @@ def missing_links(found: charges.Folder, number: str) -> list[dict[str, str]]:
         links.append({"label": _("Agraviadas por registrar: %(count)s", count=state.victims_to_enter),
                       "url": url_for("people.add_victim", number=number), "text": _("Agraviadas")})
     if state.without_counts and "counts.create" in current_app.view_functions:
-        links.append({"label": _("Al menos una imputación"), "url": url_for("counts.create", number=number), "text": _("Imputaciones")})
+        links.append({"label": _("Al menos una imputación"), "url": url_for("counts.create", number=number),
+                      "text": _("Imputaciones")})
     return links
 
 
@@ -133,7 +139,8 @@ def _field_address(number: str, field: Field, code: str) -> str:
 def facts(number: str) -> str:
     found = charges.folder(viewer(), number)
     cards = [(section, record("charge").sections[section].label(language()),
-              lines(found.charge, [field for field in record("charge").of_section(section) if field.entered and field.type != "ref"]))
+              lines(found.charge, [field for field in record("charge").of_section(section)
+                                   if field.entered and field.type != "ref"]))
              for section in ("hechos", "denuncia", "procedencia", "registro", "procedimiento")]
     return render_template("charges/facts.html", folder=charge_folder(found, "charges.facts"), cards=cards, found=found,
                            route=routes.legs(viewer(), number))
@@ -143,12 +150,13 @@ def facts(number: str) -> str:
 @can("charge.amend")
 def tasks(number: str) -> str:
     found = charges.folder(viewer(), number)
-    return render_template("charges/tasks.html", folder=charge_folder(found, "charges.tasks"), found=found, warnings=_doubts(number),
-                           tasks=_tasks(found, number), missing=missing_links(found, number))
+    return render_template("charges/tasks.html", folder=charge_folder(found, "charges.tasks"), found=found,
+                           warnings=_doubts(number), tasks=_tasks(found, number), missing=missing_links(found, number))
 
 
 def _tasks(found: charges.Folder, number: str) -> list[dict[str, Any]]:
-    lacking = {one.field.section for one in (found.completeness.missing if found.completeness else ()) if one.field.record == "charge"}
+    missing = found.completeness.missing if found.completeness else ()
+    lacking = {one.field.section for one in missing if one.field.record == "charge"}
     entries: list[dict[str, Any]] = []
 
     def add(label: str, url: str, done: bool, hint: str | None = None, begun: bool = True) -> None:
@@ -165,7 +173,7 @@ def _tasks(found: charges.Folder, number: str) -> list[dict[str, Any]]:
                                             ("attachments.index", _("Documentos"), "attachments", None)):
         if endpoint in current_app.view_functions:
             held = found.counted.get(kind, 0)
-            lacks = any(one.field.record == kind.rstrip("s") for one in (found.completeness.missing if found.completeness else ()))
+            lacks = any(one.field.record == kind.rstrip("s") for one in missing)
             add(label, url_for(endpoint, number=number), held > 0 and not lacks and held >= (declared or 0),
                 hint=_("%(held)s de %(declared)s", held=held, declared=declared) if declared else None, begun=held > 0)
     return entries
@@ -182,5 +190,5 @@ def complete(number: str) -> Any:
         if not form.errors:
             flash(_("El registro de %(number)s está completo.", number=number), "success")
             return redirect(url_for("charges.show", number=number))
-    return render_template("charges/tasks.html", folder=charge_folder(found, "charges.tasks"), found=found, form=form, warnings=_doubts(number),
-                           tasks=_tasks(found, number), missing=missing_links(found, number)), 422
+    return render_template("charges/tasks.html", folder=charge_folder(found, "charges.tasks"), found=found, form=form,
+                           warnings=_doubts(number), tasks=_tasks(found, number), missing=missing_links(found, number)), 422

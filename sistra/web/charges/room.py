@@ -14,4 +14,5 @@ SECTIONS = {"denuncia": "denuncia", "registro": "registro", "procedencia": "proc
 
 def section_fields(section: str) -> list[Field]:
     """The fields that a person enters in a section of a charge."""
-    return [field for field in record("charge").of_section(section) if field.entered and (field.type != "ref" or section == "denuncia")]
+    return [field for field in record("charge").of_section(section)
+            if field.entered and (field.type != "ref" or section == "denuncia")]

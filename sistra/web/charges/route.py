@@ -24,7 +24,8 @@ LEG_FIELDS = [field for field in record("route_leg").fields.values()
 def _leg_form(number: str, leg_id: int | None) -> tuple[DictionaryForm, charges.Folder]:
     found = charges.folder(viewer(), number)
     leg = routes.leg(viewer(), number, leg_id) if leg_id is not None else None
-    reserved = {field.name for field in LEG_FIELDS if leg is not None and field.sensitivity != "case" and getattr(leg, field.name) is not None}
+    reserved = {field.name for field in LEG_FIELDS
+                if leg is not None and field.sensitivity != "case" and getattr(leg, field.name) is not None}
     form = dictionary_form(LEG_FIELDS, language=language(), reserved=reserved)()
     if not request.form:
         form.fill({field.name: getattr(leg, field.name) for field in LEG_FIELDS} if leg is not None else {"country": "PE"})
@@ -67,7 +68,8 @@ def amend_leg(number: str, leg_id: int) -> Any:
         try:
             changed = carried_out(form, routes.amend_leg, number, leg_id, conflicts.decided(entry, request.form))
         except Conflict as conflict:
-            return conflicts.page(conflict, charge_folder(found, "charges.facts"), url_for("charges.edit_leg", number=number, leg_id=leg_id)), 409
+            back = url_for("charges.edit_leg", number=number, leg_id=leg_id)
+            return conflicts.page(conflict, charge_folder(found, "charges.facts"), back), 409
         if changed is not None:
             flash(_("Guardado."), "success")
             return redirect(url_for("charges.facts", number=number))

@@ -28,8 +28,8 @@ def history(number: str) -> str:
     happened = histories.of_charge(viewer(), number, before=whole_number(before),
                                    changes_only=changes_only)
     return render_template("folders/history.html", shell="shells/charge.html", folder=charge_folder(found, "charges.history"),
-                           address=partial(url_for, "charges.history", number=number), happened=told(happened), changes_only=changes_only,
-                           text=field_text, last=happened[-1].number if len(happened) == 30 else None)
+                           address=partial(url_for, "charges.history", number=number), happened=told(happened),
+                           changes_only=changes_only, text=field_text, last=happened[-1].number if len(happened) == 30 else None)
 
 
 @bp.get("/<number>/equipo")
@@ -42,8 +42,8 @@ def _team(number: str, form: DictionaryForm) -> str:
     found = charges.folder(viewer(), number)
     members, supporters = charges.candidates(viewer(), number)
     return render_template(
-        "charges/team.html", folder=charge_folder(found, "charges.team"), found=found, team=charges.team(viewer(), number), form=form,
-        members=members, supporters=supporters, number=number)
+        "charges/team.html", folder=charge_folder(found, "charges.team"), found=found, team=charges.team(viewer(), number),
+        form=form, members=members, supporters=supporters, number=number)
 
 
 @bp.post("/<number>/equipo")
@@ -70,7 +70,8 @@ def confidentiality(number: str) -> str:
 
 def _confidentiality(number: str, form: DictionaryForm) -> str:
     found = charges.folder(viewer(), number)
-    return render_template("charges/seal.html", folder=charge_folder(found, "charges.team"), found=found, form=form, number=number,
+    return render_template("charges/seal.html", folder=charge_folder(found, "charges.team"), found=found, form=form,
+                           number=number,
                            confidentiality=request.form.get("confidentiality") or str(found.charge.confidentiality),
                            reason=request.form.get("reason", ""), asked=unsealing.pending(viewer(), number))
 

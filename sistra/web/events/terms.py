@@ -74,4 +74,5 @@ def set_due(number: str, deadline_id: int) -> Any:
 
 
 def _setting(number: str, form: DictionaryForm, line: deadline_pages.DeadlineLine) -> str:
-    return render_template("events/due.html", folder=folder_of(number), number=number, form=form, row=words.term_row(line, number))
+    return render_template("events/due.html", folder=folder_of(number), number=number, form=form,
+                           row=words.term_row(line, number))

@@ -65,7 +65,8 @@ def reveal_identities(number: str) -> Any:
 def _lines(one: identities.Revealed) -> list[Line]:
     """Every reserved answer that has one: of the identity, of the part, of its lists."""
     found = _reserved(one.identity) + _reserved(one.part)
-    for heading, rows in ((_("Captación"), one.recruitments), (_("Explotación"), one.exploitations), (_("Atención"), one.services)):
+    for heading, rows in ((_("Captación"), one.recruitments), (_("Explotación"), one.exploitations),
+                          (_("Atención"), one.services)):
         for place, row in enumerate(rows, start=1):
             found += [Line(f"{heading} {place}: {line.label}", line.value, line.state, None) for line in _reserved(row)]
     return found

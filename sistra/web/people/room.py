@@ -25,8 +25,9 @@ bp = Blueprint("people", __name__)
 class Kind:
     """Victims or accused: their record, the letter of their codes, addresses, endpoints, words and verbs.
 
-    `read` is the capability that opens their pages. `sections` are the edit pages: name -> (record, section of the dictionary) pairs. `first` are the groups of fields
-    of the page that adds one: (heading, names), each a field of the identity or of the record.
+    `read` is the capability that opens their pages. `sections` are the edit pages: name -> (record, section of the
+    dictionary) pairs. `first` are the groups of fields of the page that adds one: (heading, names), each a field of the
+    identity or of the record.
     """
 
     record: str
@@ -57,7 +58,8 @@ _NAMES = ("surname_paternal", "surname_maternal", "given_names", "aliases", "id_
           "id_document_country", "birth_date")
 
 VICTIMS = Kind(
-    record="victim", letter="A", path="agraviadas", path_of_new="nueva", index="people.victims", show="people.victim", read="victims.read",
+    record="victim", letter="A", path="agraviadas", path_of_new="nueva", index="people.victims", show="people.victim",
+    read="victims.read",
     add="people.add_victim", edit="people.edit_victim", withdraw="people.withdraw_victim", heading=said("Personas agraviadas"),
     new=said("Agregar persona agraviada"), another=said("Agregar otra persona agraviada"),
     sections={"identidad": (("identity", "identidad"), ("victim", "identidad")), "perfil": (("victim", "perfil"),),
@@ -72,7 +74,8 @@ VICTIMS = Kind(
     listed=people.victims, create=people.add_victim, amend=people.amend_victim)
 
 ACCUSED = Kind(
-    record="accused", letter="I", path="imputados", path_of_new="nuevo", index="people.accused", show="people.accused_person", read="accused.read",
+    record="accused", letter="I", path="imputados", path_of_new="nuevo", index="people.accused", show="people.accused_person",
+    read="accused.read",
     add="people.add_accused", edit="people.edit_accused", withdraw="people.withdraw_accused", heading=said("Imputados"),
     new=said("Agregar imputado"), another=said("Agregar otro imputado"),
     sections={"identidad": (("accused", "identidad"), ("identity", "identidad")), "perfil": (("accused", "perfil"),),

@@ -25,7 +25,8 @@ def inbox() -> str:
     tab = tab if tab in shares.TABS else shares.TABS[0]
     counts = shares.counted(viewer())
     return render_template(
-        "sharing/inbox.html", heading=_("Derivaciones"), form=form_of(()), tab=tab, rows=[share_row(one) for one in shares.inbox(viewer(), tab)],
+        "sharing/inbox.html", heading=_("Derivaciones"), form=form_of(()), tab=tab,
+        rows=[share_row(one) for one in shares.inbox(viewer(), tab)],
         tabs=[(_(label), url_for("sharing.inbox", pestana=name), counts[name], name == tab) for name, label in _TABS.items()],
         asked=[request_row(one) for one in shares.my_requests(viewer())], referred=referred(viewer()))
 
@@ -38,8 +39,8 @@ def received(grant_id: int) -> str:
 
 def _received(grant_id: int, form: DictionaryForm) -> str:
     share = share_row(shares.one_received(viewer(), grant_id))
-    return render_template("sharing/received.html", heading=_("Denuncia %(number)s compartida", number=share["number"]), share=share, form=form,
-                           back=(_("Derivaciones"), url_for("sharing.inbox")))
+    return render_template("sharing/received.html", heading=_("Denuncia %(number)s compartida", number=share["number"]),
+                           share=share, form=form, back=(_("Derivaciones"), url_for("sharing.inbox")))
 
 
 @bp.post("/derivaciones/<int:grant_id>/aceptar")

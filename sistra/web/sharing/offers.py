@@ -1,4 +1,4 @@
-"""The sender's pages: with whom a charge is shared, a new offer with its preview, several charges at once, withdrawing, revoking."""
+"""The sender's pages: whom a charge is shared with, an offer and its preview, several charges at once, withdrawing, revoking."""
 from __future__ import annotations
 
 import re
@@ -34,7 +34,8 @@ def index(number: str) -> str:
     asked = [request_row(one) for one in shares.requests_of_charge(viewer(), number)]
     return render_template(
         "sharing/index.html", folder=charge_folder(found, "sharing.index"), found=found, number=number, form=form_of(()),
-        standing=[row for row in rows if row["code"] in ("OFR", "ACE")], former=[row for row in rows if row["code"] not in ("OFR", "ACE")],
+        standing=[row for row in rows if row["code"] in ("OFR", "ACE")],
+        former=[row for row in rows if row["code"] not in ("OFR", "ACE")],
         waiting=[row for row in asked if row["code"] == "PEN"], answered=[row for row in asked if row["code"] != "PEN"])
 
 
@@ -149,7 +150,8 @@ def _asking_many(form: DictionaryForm, numbers: list[str]) -> Any:
     if not numbers and request.method == "GET":
         flash(_("Marque en la lista las denuncias que quiere compartir."), "notice")
         return redirect(url_for("charges.index"))
-    return render_template("sharing/many.html", heading=_("Compartir varias denuncias"), form=form, numbers=list(dict.fromkeys(numbers)))
+    return render_template("sharing/many.html", heading=_("Compartir varias denuncias"), form=form,
+                           numbers=list(dict.fromkeys(numbers)))
 
 
 def _told_many(results: list[offers.Offered]) -> str:

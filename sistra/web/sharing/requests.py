@@ -33,8 +33,9 @@ def create_request(number: str) -> str:
 @can("grant.request")
 def add_request(number: str) -> Any:
     form = _request_form()
-    return entered(form, _ASKED, "access_request", lambda who, entry: _asked(who, number, entry),
-                   _("Se envió la solicitud al despacho a cargo. La respuesta aparecerá en «Derivaciones».")) or (_asking(number, form), 422)
+    done = entered(form, _ASKED, "access_request", lambda who, entry: _asked(who, number, entry),
+                   _("Se envió la solicitud al despacho a cargo. La respuesta aparecerá en «Derivaciones»."))
+    return done or (_asking(number, form), 422)
 
 
 def _asked(who: Any, number: str, entry: Entry) -> str:
@@ -102,6 +103,7 @@ def _answer_form(number: str, request_id: int) -> DictionaryForm:
 
 
 def _answering(number: str, request_id: int, form: DictionaryForm) -> str:
-    return render_template("sharing/answer.html", folder=folder(number), number=number, form=form, granting=[one.name for one in requests.GRANTED],
+    return render_template("sharing/answer.html", folder=folder(number), number=number, form=form,
+                           granting=[one.name for one in requests.GRANTED],
                            refusing=[one.name for one in _REFUSING], asked=request_row(_request(number, request_id)),
                            found=charges.folder(viewer(), number))

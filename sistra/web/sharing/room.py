@@ -30,7 +30,8 @@ def folder(number: str) -> FolderView:
     return charge_folder(charges.folder(viewer(), number), "sharing.index")
 
 
-def form_of(fields: Iterable[Field], values: dict[str, Any] | None = None, choices: dict[str, Any] | None = None) -> DictionaryForm:
+def form_of(fields: Iterable[Field], values: dict[str, Any] | None = None,
+            choices: dict[str, Any] | None = None) -> DictionaryForm:
     """A form over fields, filled with `values` where nothing was posted."""
     form = dictionary_form(fields, language=language(), choices=choices)()
     if not request.form:
@@ -59,7 +60,8 @@ def share_row(share: Share) -> dict[str, Any]:
     view = share.view
     return {
         "id": view.id, "number": share.number, "recipient": share.recipient, "sender": share.sender, "office": share.office,
-        "profile": term(view.profile, "grant_profile"), "sections": sections_text(view.sections), "contributes": view.permission == "APO",
+        "profile": term(view.profile, "grant_profile"), "sections": sections_text(view.sections),
+        "contributes": view.permission == "APO",
         "permission": term(view.permission, "grant_permission"), "basis": term(view.legal_basis, "legal_basis_for_sharing"),
         "purpose": term(view.purpose, "sharing_purpose"), "note": view.note, "until": shown(view.valid_until),
         "state": term(share.state, "grant_state"), "code": share.state, "colour": COLOURS.get(share.state, "grey"),
@@ -73,7 +75,8 @@ def request_row(asked: Asked) -> dict[str, Any]:
     view = asked.view
     return {
         "id": view.id, "number": asked.number, "asker": asked.asker, "requested_by": asked.requested_by,
-        "sections": sections_text(view.sections), "profile": term(view.profile, "grant_profile") if view.profile else _("El mismo nivel"),
+        "sections": sections_text(view.sections),
+        "profile": term(view.profile, "grant_profile") if view.profile else _("El mismo nivel"),
         "purpose": term(view.purpose, "sharing_purpose"), "reason": view.reason, "until": shown(view.until),
         "state": term(view.state, "access_request_state"), "code": view.state, "colour": COLOURS.get(str(view.state), "grey"),
         "asked": shown(view.created_at), "answered": shown(view.answered_at), "answered_by": asked.answered_by,
