@@ -36,10 +36,12 @@ def opened(app: Flask, world: World) -> None:
 
 def _entries(app: Flask) -> list[TrailEntry]:
     with app.app_context():
-        return list(db.session.scalars(select(TrailEntry).where(TrailEntry.action == "report.exported").order_by(TrailEntry.number)))
+        return list(db.session.scalars(
+            select(TrailEntry).where(TrailEntry.action == "report.exported").order_by(TrailEntry.number)))
 
 
-def test_a_workbook_holds_the_figures_and_the_command_says_rows_and_digest(app: Flask, opened: None, run: Run, tmp_path: Path) -> None:
+def test_a_workbook_holds_the_figures_and_the_command_says_rows_and_digest(app: Flask, opened: None, run: Run,
+                                                                           tmp_path: Path) -> None:
     done = run("R02", "--as", "analista", *WHOLE, "--format", "xlsx", "--out", tmp_path / "r02.xlsx")
     assert done.exit_code == 0, done.output
     sheet = load_workbook(tmp_path / "r02.xlsx")["datos"]
@@ -49,18 +51,23 @@ def test_a_workbook_holds_the_figures_and_the_command_says_rows_and_digest(app: 
     assert _entries(app)[-1].detail["digest"] in done.output
 
 
-def test_the_trail_names_the_user_the_system_user_and_what_was_asked(app: Flask, opened: None, run: Run, tmp_path: Path, world: World) -> None:
-    run("R01", "--as", "coordinadora", *WHOLE, "--format", "csv", "--out", tmp_path / "r.zip", "--district", "MDD", "--border", "BO")
+def test_the_trail_names_the_user_the_system_user_and_what_was_asked(app: Flask, opened: None, run: Run, tmp_path: Path,
+                                                                     world: World) -> None:
+    run("R01", "--as", "coordinadora", *WHOLE, "--format", "csv", "--out", tmp_path / "r.zip", "--district", "MDD",
+        "--border", "BO")
     (entry,) = _entries(app)
     assert (entry.actor_id, entry.door) == (world.users["coordinadora"], "cli") and entry.system_user
-    asked = {"report": "R01", "since": "2026-01", "until": "2026-12", "district": "MDD", "border": "BO", "audience": "interna", "format": "csv"}
+    asked = {"report": "R01", "since": "2026-01", "until": "2026-12", "district": "MDD", "border": "BO", "audience": "interna",
+             "format": "csv"}
     assert asked.items() <= entry.detail.items()
 
 
 def test_days_within_a_month_are_widened_to_whole_months_and_the_command_says_so(opened: None, run: Run, tmp_path: Path) -> None:
-    done = run("R01", "--as", "analista", "--from", "15/03/2026", "--to", "2026-04-02", "--format", "csv", "--out", tmp_path / "a.zip")
+    done = run("R01", "--as", "analista", "--from", "15/03/2026", "--to", "2026-04-02", "--format", "csv",
+               "--out", tmp_path / "a.zip")
     assert "El periodo se amplió a meses completos: del 01/03/2026 al 30/04/2026." in done.output
-    again = run("R01", "--as", "analista", "--from", "2026-03-01", "--to", "2026-04-30", "--format", "csv", "--out", tmp_path / "b.zip")
+    again = run("R01", "--as", "analista", "--from", "2026-03-01", "--to", "2026-04-30", "--format", "csv",
+                "--out", tmp_path / "b.zip")
     assert "se amplió" not in again.output
     assert _of_zip(tmp_path / "a.zip") == _of_zip(tmp_path / "b.zip")
 

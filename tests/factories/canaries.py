@@ -112,7 +112,10 @@ def _keys(model: Any, number: str) -> list[int]:
 
 
 def _grown(viewer: Viewer, number: str, case: int) -> None:
-    """What `full_folder` lacks: rows below the victims, a leg, a sealed act, a protection measure, documents, a judgment, a remedy."""
+    """What `full_folder` lacks.
+
+    Rows below the victims, a leg, a sealed act, a protection measure, documents, a judgment, a remedy.
+    """
     accused, victims, counts = (_keys(model, number) for model in (Accused, Victim, Count))
     with unit_of_work():
         routes.add_leg(viewer, number, Entry("route_leg", {"point": "ORI", "country": "PE", "place": "170101"}))

@@ -31,7 +31,8 @@ def full_folder(world: World, *, name: str = "fiscal.mdd", canary: str = "", at:
 
 
 def _parts(viewer: Viewer, number: str, name: str) -> None:
-    people.add_victim(viewer, number, Entry("victim", {"sex": "M", "age_at_facts": 16, "citizenships": ("PE",), "main_purpose": "SEX"}))
+    people.add_victim(viewer, number,
+                      Entry("victim", {"sex": "M", "age_at_facts": 16, "citizenships": ("PE",), "main_purpose": "SEX"}))
     people.add_victim(viewer, number, Entry("victim", {"sex": "M", "age_at_facts": 24, "citizenships": ("BO",)}))
     people.add_accused(viewer, number, Entry("accused", {"identified": True, "kind": "NAT", "sex": "H", "roles": ("CAP",)}))
     for code in ("A-1", "A-2", "I-1"):

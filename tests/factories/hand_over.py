@@ -16,7 +16,8 @@ GROUNDS = "Los hechos ocurrieron en Lima; conoce por territorio."
 
 def referral_entry(world: World, to: str = "lim", **values: Any) -> Entry:
     """The entry of a referral to an office of the world."""
-    return Entry("referral", {"to_office": world.offices[to], "reason": "TER", "details": GROUNDS, "document": None, "keep_copy": None} | values)
+    return Entry("referral", {"to_office": world.offices[to], "reason": "TER", "details": GROUNDS, "document": None,
+                              "keep_copy": None} | values)
 
 
 def offered(world: World, number: str, to: str = "lim", *, by: Viewer | None = None, **values: Any) -> int:

@@ -31,8 +31,9 @@ def offer_entry(world: World, to: str = "pnp", **values: Any) -> Entry:
         "": lambda: {"target_kind": "ENT", "target_agency": world.agencies[name]},
         "office": lambda: {"target_kind": "DES", "target_office": world.offices[name]},
         "user": lambda: {"target_kind": "PER", "target_user": world.users[name]}}[kind]()
-    return Entry("grant", target | {"profile": "SID", "sections": ("RES", "HEC", "AGR"), "permission": "LEE", "legal_basis": "PROT",
-                                    "purpose": "PRO", "note": None, "valid_until": UNTIL} | values)
+    return Entry("grant", target | {
+        "profile": "SID", "sections": ("RES", "HEC", "AGR"), "permission": "LEE", "legal_basis": "PROT", "purpose": "PRO",
+        "note": None, "valid_until": UNTIL} | values)
 
 
 def offered(world: World, number: str, to: str = "pnp", *, by: Viewer | None = None, **values: Any) -> int:

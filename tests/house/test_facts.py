@@ -13,7 +13,8 @@ from sistra.services.fact_reading import _statement
 from tests.factories.databases import ROOT
 
 MODULES = ("rules/coarsening.py", "rules/fact_answers.py", "rules/fact_dimensions.py", "rules/facts.py", "models/facts.py",
-           "services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py", "services/fact_book.py", "access/figures.py")
+           "services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py", "services/fact_book.py",
+           "access/figures.py")
 _FORBIDDEN = {"Identity", "IdentityToken", "DataKey", "vault", "keyring", "Person"}
 
 
@@ -53,5 +54,5 @@ def test_nobody_but_the_fact_services_imports_the_tables_of_facts() -> None:
     importing = {str(path.relative_to(ROOT / "sistra")) for path in (ROOT / "sistra").rglob("*.py")
                  if "sistra.models.facts" in path.read_text(encoding="utf-8")}
     assert importing == {
-        "access/figures.py", "services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py", "services/reports.py",
-        "services/fact_book.py"}
+        "access/figures.py", "services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py",
+        "services/reports.py", "services/fact_book.py"}

@@ -9,12 +9,15 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_mypy_finds_nothing(tmp_path: Path) -> None:
-    out, errors, status = api.run(["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path), str(ROOT / "sistra")])
+    out, errors, status = api.run(["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path),
+                                   str(ROOT / "sistra")])
     assert status == 0, out + errors
 
 
 def test_mypy_would_find_a_field_that_a_view_does_not_have(tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
-    planted.write_text("from sistra.access.views import ChargeView\n\n\ndef f(view: ChargeView) -> object:\n    return view.no_such_field\n")
-    out, _, status = api.run(["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path / "cache"), str(planted)])
+    planted.write_text("from sistra.access.views import ChargeView\n\n\n"
+                       "def f(view: ChargeView) -> object:\n    return view.no_such_field\n")
+    out, _, status = api.run(["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path / "cache"),
+                              str(planted)])
     assert status == 1 and "no_such_field" in out

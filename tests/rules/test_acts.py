@@ -140,8 +140,8 @@ def test_without_counts_an_act_moves_the_charge_and_reaches_nobody():
     assert (effects[1].stage_after, effects[1].reached) == ("30-DIP", frozenset())
 
 
-CONTRIBUTED = {"NOT-IPO", "OPE-RES", "OPE-SIN", "ALL-EJE", "REO-PUE", "RIE-VAL", "CAR-ING", "CAR-EGR", "DPV-ASI", "MIG-CAL", "RET-ASI",
-               "ATE-REG", "ATE-REH", "PLA-REI", "ATE-CIE"}
+CONTRIBUTED = {"NOT-IPO", "OPE-RES", "OPE-SIN", "ALL-EJE", "REO-PUE", "RIE-VAL", "CAR-ING", "CAR-EGR", "DPV-ASI", "MIG-CAL",
+               "RET-ASI", "ATE-REG", "ATE-REH", "PLA-REI", "ATE-CIE"}
 """By hand: reports and operations of the police, and what units for victims do."""
 
 

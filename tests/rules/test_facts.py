@@ -180,7 +180,8 @@ def milestones(**known: Any) -> dimensions.Milestones:
     ({"stage": "60-JUI"}, "JUI"),
     ({"stage": "99-CER", "accusation": date(2026, 1, 1)}, "INT"), ({"judged": Unknown.NOT_KNOWN, "stage": "60-JUI"}, "SEN"),
     ({"stage": "99-CER"}, "DIP"), ({"final": date(2026, 1, 1), "state": "CON"}, "EJE"),
-    ({"final": date(2026, 1, 1), "state": "ARC"}, "DIP"), ({"final": date(2026, 1, 1), "judged": date(2026, 1, 1), "state": "ABS"}, "SEN")])
+    ({"final": date(2026, 1, 1), "state": "ARC"}, "DIP"),
+    ({"final": date(2026, 1, 1), "judged": date(2026, 1, 1), "state": "ABS"}, "SEN")])
 def test_a_count_has_reached_the_furthest_stage_it_was_ever_in(known: dict[str, Any], reached: str) -> None:
     assert milestones(**known).reached == reached
 

@@ -1,4 +1,4 @@
-"""What is encrypted stands nowhere in plain: not in the database, its log, a backup or a file; what is typed in no log of ours."""
+"""What is encrypted stands nowhere in plain: not in the database, its log, a backup or a file; and what is typed in no log."""
 from __future__ import annotations
 
 import logging
@@ -25,7 +25,8 @@ from tests.factories.folder import full_folder
 from tests.factories.world import World, build_world
 
 CANARY = "Canarioqzx"
-_OTHER = {"partial_date": PartialDate.of_year(1999), "duration_ymd": Duration(1, 2, 3), "bool": True, "integer": 7, "decimal": 1, "codes": ("DNI",)}
+_OTHER = {"partial_date": PartialDate.of_year(1999), "duration_ymd": Duration(1, 2, 3), "bool": True, "integer": 7, "decimal": 1,
+          "codes": ("DNI",)}
 
 
 FILLED = ("identity", "measure", "service", "task")
@@ -33,7 +34,8 @@ FILLED = ("identity", "measure", "service", "task")
 
 
 def encrypted_texts(record: str) -> list[str]:
-    return [f"{record}.{field.name}" for field in records()[record].fields.values() if field.encrypted and field.type not in _OTHER]
+    return [f"{record}.{field.name}" for field in records()[record].fields.values()
+            if field.encrypted and field.type not in _OTHER]
 
 
 def canary_in_every_row(app: Flask) -> list[str]:
@@ -59,7 +61,8 @@ def filled(own_database: OwnDatabase) -> OwnDatabase:
             world = build_world()
         number, _ = full_folder(world, canary=CANARY)
         with unit_of_work():
-            charges.seal(world.viewer("fiscal.mdd", at=datetime.now(UTC)), number, confidentiality="SEL", reason=f"{CANARY} motivo", version=1)
+            charges.seal(world.viewer("fiscal.mdd", at=datetime.now(UTC)), number, confidentiality="SEL",
+                         reason=f"{CANARY} motivo", version=1)
         with about_to_write():
             written = canary_in_every_row(own_database.app)
             assert len(written) > 40 and {name for record in FILLED for name in encrypted_texts(record)} <= set(written)

@@ -163,14 +163,16 @@ def test_an_outline_keeps_the_instant_of_its_sealing(session: Any, world: World,
 def test_filters_by_person_and_by_office_find_what_is_theirs(session: Any, world: World, numbers: list[str]) -> None:
     viewer, users, offices = world.viewer("coordinadora"), world.users, world.offices
     for query, count in ((Query(responsible=users["fiscal.mdd"]), 7), (Query(office=offices["lim"]), 2),
-                         (Query(responsible=users["fiscal.mdd"], office=offices["lim"]), 0), (Query(responsible=users["agencia"]), 0)):
+                         (Query(responsible=users["fiscal.mdd"], office=offices["lim"]), 0),
+                         (Query(responsible=users["agencia"]), 0)):
         assert charge_list.page(viewer, query).totals.charges == count
         assert charge_list.asked({name: [str(value)] for name, value in charge_list.address(query).items()}) == query
 
 
 def test_who_has_no_charge_in_sight_is_not_named(session: Any, world: World, numbers: list[str]) -> None:
     query = Query(responsible=world.users["fiscal.lim"], office=world.offices["lim"])
-    assert charge_list.named(world.viewer("coordinadora"), query) == {"responsable": "Persona fiscal.lim", "despacho": "Despacho lim"}
+    assert charge_list.named(world.viewer("coordinadora"), query) == {
+        "responsable": "Persona fiscal.lim", "despacho": "Despacho lim"}
     assert charge_list.named(world.viewer("fiscal.mdd"), query) == {}
 
 
@@ -192,11 +194,13 @@ def test_quality_finds_incomplete_records_and_purposes_long_undetermined(session
     _put(numbers[4:5], purpose_known=("LAB",), received_on=old)
     page = charge_list.page(world.viewer("fiscal.mdd"), Query())
     assert page.facets["calidad"] == {"incompleto": 1, "finalidad": 2}
-    assert set(shown(charge_list.page(world.viewer("fiscal.mdd"), Query(chosen={"calidad": ("finalidad",)})))) == set(numbers[1:3])
+    narrowed = charge_list.page(world.viewer("fiscal.mdd"), Query(chosen={"calidad": ("finalidad",)}))
+    assert set(shown(narrowed)) == set(numbers[1:3])
 
 
 QUERIES = (Query(), Query(mine=True), Query(chosen={"plazo": ("vencido",)}), Query(chosen={"calidad": ("incompleto",)}),
-           Query(chosen={"estado": facets.OPEN}), Query(chosen={"etapa": ("DIP",)}), Query(chosen={"finalidad": ("LAB",), "df": ("MDD",)}))
+           Query(chosen={"estado": facets.OPEN}), Query(chosen={"etapa": ("DIP",)}),
+           Query(chosen={"finalidad": ("LAB",), "df": ("MDD",)}))
 
 
 @pytest.mark.parametrize("name", ["fiscal.mdd", "asistente.mdd", "fiscal.lim", "coordinadora", "presidencia.mdd", "agencia"])

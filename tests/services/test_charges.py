@@ -94,7 +94,8 @@ def test_other_roles_open_no_charge(session: Any, world: World, name: str) -> No
     ("fiscal.mdd", True), ("fiscal2.mdd", True), ("asistente.mdd", True), ("coordinadora", True), ("presidencia.mdd", True),
     ("fiscal.lim", False), ("asistente.lim", False), ("fiscal.ordinaria", False), ("agencia", False), ("victimas", False),
     ("analista", False), ("auditora", False), ("admin", False)])
-def test_a_charge_is_seen_by_its_office_and_supervisors_alone(session: Any, world: World, number: str, name: str, sees: bool) -> None:
+def test_a_charge_is_seen_by_its_office_and_supervisors_alone(session: Any, world: World, number: str, name: str,
+                                                              sees: bool) -> None:
     if sees:
         assert charges.folder(world.viewer(name), number).charge.summary
     else:
@@ -182,7 +183,8 @@ def test_an_assistant_does_not_declare_a_record_complete(session: Any, world: Wo
 
 def seal(world: World, number: str, confidentiality: str) -> None:
     with unit_of_work():
-        charges.seal(world.viewer("fiscal.mdd"), number, confidentiality=confidentiality, reason="Riesgo para las agraviadas", version=1)
+        charges.seal(world.viewer("fiscal.mdd"), number, confidentiality=confidentiality, reason="Riesgo para las agraviadas",
+                     version=1)
 
 
 def test_a_sealed_charge_leaves_its_supervisors_the_outline(session: Any, world: World, number: str) -> None:
@@ -338,7 +340,8 @@ def test_who_leaves_the_office_or_the_prosecution_leaves_its_sealed_charges(sess
 def test_the_history_hides_sealed_documents_outside_the_team(session: Any, world: World, number: str) -> None:
     with unit_of_work():
         document = Attachment(charge_id=row(number).id, storage_key="x", confidentiality="SEL")
-        records.create(world.viewer("fiscal.mdd"), document, {"kind": "EUN", "title": "Entrevista única", "contains_identity": True},
+        records.create(world.viewer("fiscal.mdd"), document,
+                       {"kind": "EUN", "title": "Entrevista única", "contains_identity": True},
                        "attachment.added")
     told = {name: [one.thing for one in history.of_charge(world.viewer(name), number)] for name in ("fiscal.mdd", "fiscal2.mdd")}
     assert "attachment" in told["fiscal.mdd"] and "attachment" not in told["fiscal2.mdd"]

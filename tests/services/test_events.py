@@ -153,7 +153,8 @@ def opened_by_two(viewer, file):
         unsealing.request(viewer, file.number, confidentiality="RES", reason="Cesó el motivo")
         office = db.session.get_one(Office, viewer.office_id)
         supervisor = db.session.scalars(select(User).where(User.username == "coordinadora")).one()
-        unsealing.decide(signin.as_viewer(supervisor, office, at=viewer.at, door="web"), file.number, approve=True, reason="Conforme")
+        unsealing.decide(signin.as_viewer(supervisor, office, at=viewer.at, door="web"), file.number, approve=True,
+                         reason="Conforme")
 
 
 def test_a_seal_is_not_lifted_by_recording_that_it_was(fiscal, file):

@@ -63,7 +63,8 @@ def sealed(world: World, number: str, level: str = "SEL") -> None:
 
 def recorded(world: World, number: str, code: str, *, by: str = "fiscal.mdd", **values: Any) -> int:
     with unit_of_work():
-        return events.record(world.viewer(by), number, code, Entry("event", {"occurred_on": PartialDate.of_day(date(2026, 3, 23))} | values))
+        return events.record(world.viewer(by), number, code,
+                             Entry("event", {"occurred_on": PartialDate.of_day(date(2026, 3, 23))} | values))
 
 
 def codes_of(number: str) -> list[str]:
@@ -133,8 +134,8 @@ def test_an_offer_says_where_to_and_why(world: World, number: str, values: dict[
     assert charge_of(number).status == "TRA"
 
 
-@pytest.mark.parametrize(("user", "does"), [("fiscal.mdd", True), ("fiscal2.mdd", True), ("coordinadora", True), ("presidencia.mdd", True),
-                                            ("asistente.mdd", False)])
+@pytest.mark.parametrize(("user", "does"), [
+    ("fiscal.mdd", True), ("fiscal2.mdd", True), ("coordinadora", True), ("presidencia.mdd", True), ("asistente.mdd", False)])
 def test_prosecutors_of_the_office_and_its_supervisors_refer(world: World, number: str, user: str, does: bool) -> None:
     assert may(world.viewer(user), "referral.offer", scope.charge(world.viewer(user), number)[1]) is does
 
@@ -143,7 +144,8 @@ def test_a_coordinator_does_not_refer_what_a_grant_alone_shows(world: World, ses
     ordinary = open_charge(world.viewer("fiscal.ordinaria"))
     shared(world, ordinary, "user:coordinadora", accepted_by="coordinadora", by=world.viewer("fiscal.ordinaria"), profile="COM")
     stands = scope.charge(world.viewer("coordinadora"), ordinary)[1]
-    assert not any(may(world.viewer("coordinadora"), one, stands) for one in ("referral.offer", "charge.reassign", "charge.course"))
+    assert not any(may(world.viewer("coordinadora"), one, stands)
+                   for one in ("referral.offer", "charge.reassign", "charge.course"))
 
 
 def test_the_grounds_are_encrypted_under_the_key_of_the_charge(world: World, number: str) -> None:
@@ -159,7 +161,8 @@ def test_on_acceptance_office_district_responsible_and_team_move_and_the_number_
         charges.add_member(world.viewer("fiscal.mdd"), number, user_id=world.users["asistente.mdd"], part="ASI")
     assert accepted(world, offered(world, number)) == number
     charge = charge_of(number)
-    assert (charge.office_id, charge.responsible_id, charge.fiscal_district) == (world.offices["lim"], world.users["fiscal.lim"], "LIM")
+    assert (charge.office_id, charge.responsible_id, charge.fiscal_district) == (
+        world.offices["lim"], world.users["fiscal.lim"], "LIM")
     assert (charge.status, charge.number) == ("TRA", number) and "-MDD-" in number
     assert charges.team(world.viewer("fiscal.lim"), number) == [(world.users["fiscal.lim"], "Persona fiscal.lim", "RESP")]
     assert codes_of(number) == ["NOT-REC", "DER-DIS", "DER-ACE"]
@@ -168,7 +171,7 @@ def test_on_acceptance_office_district_responsible_and_team_move_and_the_number_
 def test_the_new_office_works_on_and_the_old_one_sees_nothing(world: World, number: str) -> None:
     accepted(world, offered(world, number))
     assert [sees(world, user, number) for user in ("fiscal.lim", "asistente.lim", "coordinadora")] == [True] * 3
-    assert [sees(world, user, number) for user in ("fiscal.mdd", "fiscal2.mdd", "asistente.mdd", "presidencia.mdd")] == [False] * 4
+    assert not any(sees(world, user, number) for user in ("fiscal.mdd", "fiscal2.mdd", "asistente.mdd", "presidencia.mdd"))
     recorded(world, number, "DIP-INI", by="fiscal.lim")
 
 
@@ -176,13 +179,15 @@ def test_deadlines_run_on_in_the_new_office(world: World, number: str) -> None:
     recorded(world, number, "DIP-INI")
     due = db.session.scalars(select(Deadline.due_on).where(Deadline.rule == "DIP-ORD")).one()
     accepted(world, offered(world, number))
-    open_ones = db.session.scalars(select(Deadline).where(Deadline.charge_id == charge_of(number).id, Deadline.closed_on.is_(None)))
+    open_ones = db.session.scalars(select(Deadline).where(Deadline.charge_id == charge_of(number).id,
+                                                          Deadline.closed_on.is_(None)))
     assert [(one.rule, one.due_on) for one in open_ones] == [("DIP-ORD", due)]
     assert charge_of(number).next_due_on == due
 
 
 @pytest.mark.parametrize("profile", ["RES", "SID", "COM"])
-def test_the_old_office_keeps_what_the_referral_says_until_the_new_one_revokes_it(world: World, number: str, profile: str) -> None:
+def test_the_old_office_keeps_what_the_referral_says_until_the_new_one_revokes_it(world: World, number: str,
+                                                                                  profile: str) -> None:
     accepted(world, offered(world, number, keep_copy=profile))
     stands = scope.charge(world.viewer("fiscal.mdd"), number)[1]
     assert stands.shared is not None and not stands.own_office
@@ -198,7 +203,8 @@ def test_what_the_new_office_held_by_grants_ends_and_agencies_keep_theirs(world:
     shared(world, number, "office:lim", accepted_by="fiscal.lim")
     shared(world, number)
     accepted(world, offered(world, number))
-    assert {one.target.split(":")[0]: one.state for one in db.session.scalars(select(Grant))} == {"granted-office": "REV", "agency": "ACE"}
+    assert {one.target.split(":")[0]: one.state for one in db.session.scalars(select(Grant))} == {
+        "granted-office": "REV", "agency": "ACE"}
     assert scope.charge(world.viewer("fiscal.lim"), number)[1].shared is None
     assert sees(world, "agencia", number)
 
@@ -236,7 +242,8 @@ def test_only_a_prosecutor_of_the_receiving_office_may_be_named(world: World, nu
     assert charge_of(number).office_id == world.offices["mdd"]
 
 
-@pytest.mark.parametrize(("to", "answering"), [("lim", {"fiscal.lim", "coordinadora"}), ("ordinaria", {"fiscal.ordinaria", "presidencia.mdd"})])
+@pytest.mark.parametrize(("to", "answering"), [
+    ("lim", {"fiscal.lim", "coordinadora"}), ("ordinaria", {"fiscal.ordinaria", "presidencia.mdd"})])
 def test_the_receiving_office_and_its_supervisors_answer(world: World, number: str, to: str, answering: set[str]) -> None:
     key = offered(world, number, to)
     for user in ("fiscal.mdd", "fiscal.lim", "fiscal.ordinaria", "coordinadora", "presidencia.mdd"):
@@ -329,7 +336,8 @@ def test_of_a_sealed_charge_the_receiver_learns_number_and_kind_of_reason_alone(
 def test_a_sealed_charge_passes_to_the_new_responsible_alone(world: World, number: str) -> None:
     sealed(world, number)
     accepted(world, offered(world, number), by="coordinadora", responsible="fiscal.lim")
-    assert [sees(world, user, number) for user in ("fiscal.lim", "asistente.lim", "fiscal.mdd", "presidencia.mdd")] == [True] + [False] * 3
+    assert sees(world, "fiscal.lim", number)
+    assert not any(sees(world, user, number) for user in ("asistente.lim", "fiscal.mdd", "presidencia.mdd"))
     assert scope.charge(world.viewer("coordinadora"), number)[1].outline
     assert not scope.charge(world.viewer("fiscal.lim"), number)[1].outline
 
@@ -352,8 +360,8 @@ def test_effective_collaboration_is_neither_referred_nor_joined(world: World, nu
 
 def test_a_sealed_document_is_named_to_the_team_alone(world: World, number: str) -> None:
     with unit_of_work():
-        document = made(Attachment, charge_id=charge_of(number).id, court_case_id=None, title="Plan del agente", confidentiality="SEL",
-                        withdrawn_at=None, replaces_id=None).id
+        document = made(Attachment, charge_id=charge_of(number).id, court_case_id=None, title="Plan del agente",
+                        confidentiality="SEL", withdrawn_at=None, replaces_id=None).id
     with pytest.raises(Rejected):
         offered(world, number, by=world.viewer("fiscal2.mdd"), document=document)
     key = offered(world, number, document=document)
@@ -417,13 +425,15 @@ def test_limits_of_its_stages_give_way_while_it_is_joined_and_those_of_persons_r
     recorded(world, other, "DIP-INI")
     with unit_of_work():
         row = db.session.scalars(select(Deadline).where(Deadline.rule == "DIP-ORD")).one()
-        made(Deadline, charge_id=row.charge_id, court_case_id=None, accused_id=None, measure_id=None, rule="PP-ORD", opened_by_id=row.opened_by_id,
-             starts_on=date(2026, 3, 20), due_on=date(2026, 12, 20), critical=True, state="ABI", closed_on=None, closed_by_id=None, extends_id=None)
+        made(Deadline, charge_id=row.charge_id, court_case_id=None, accused_id=None, measure_id=None, rule="PP-ORD",
+             opened_by_id=row.opened_by_id, starts_on=date(2026, 3, 20), due_on=date(2026, 12, 20), critical=True, state="ABI",
+             closed_on=None, closed_by_id=None, extends_id=None)
     before = charge_of(other).next_due_on
     joined(world, other, number)
 
     def state() -> dict[str, str | None]:
-        return {one.rule: one.state for one in db.session.scalars(select(Deadline).where(Deadline.charge_id == charge_of(other).id))}
+        return {one.rule: one.state
+                for one in db.session.scalars(select(Deadline).where(Deadline.charge_id == charge_of(other).id))}
     assert state() == {"DIP-ORD": "PRR", "PP-ORD": "ABI"} and charge_of(other).next_due_on == date(2026, 12, 20)
     with unit_of_work():
         joining.separate(world.viewer("fiscal.mdd"), other, joinder_entry())
@@ -469,8 +479,8 @@ def test_the_team_follows_the_new_responsible_and_the_reason_is_kept(world: Worl
     assert event_pages.show(world.viewer("fiscal.mdd"), number, act.id).line.view.reason == "Vacaciones"
 
 
-@pytest.mark.parametrize(("user", "does"), [("fiscal.mdd", True), ("coordinadora", True), ("presidencia.mdd", True), ("fiscal2.mdd", False),
-                                            ("asistente.mdd", False)])
+@pytest.mark.parametrize(("user", "does"), [
+    ("fiscal.mdd", True), ("coordinadora", True), ("presidencia.mdd", True), ("fiscal2.mdd", False), ("asistente.mdd", False)])
 def test_the_team_and_the_supervisors_reassign(world: World, number: str, user: str, does: bool) -> None:
     assert may(world.viewer(user), "charge.reassign", scope.charge(world.viewer(user), number)[1]) is does
 
@@ -478,14 +488,16 @@ def test_the_team_and_the_supervisors_reassign(world: World, number: str, user: 
 @pytest.mark.parametrize("name", ["fiscal.mdd", "fiscal.lim", "asistente.mdd", None])
 def test_only_another_prosecutor_of_the_office_is_named(world: World, number: str, name: str | None) -> None:
     with pytest.raises(Rejected), unit_of_work():
-        reassignment.reassign(world.viewer("coordinadora"), number, responsible_id=world.users[name] if name else None, reason="Carga")
+        reassignment.reassign(world.viewer("coordinadora"), number, responsible_id=world.users[name] if name else None,
+                              reason="Carga")
     assert charge_of(number).responsible_id == world.users["fiscal.mdd"]
 
 
 def test_a_supervisor_reassigns_a_sealed_charge_and_sees_no_more_of_it(world: World, number: str) -> None:
     sealed(world, number)
     with unit_of_work():
-        reassignment.reassign(world.viewer("presidencia.mdd"), number, responsible_id=world.users["fiscal2.mdd"], reason="Licencia")
+        reassignment.reassign(world.viewer("presidencia.mdd"), number, responsible_id=world.users["fiscal2.mdd"],
+                              reason="Licencia")
     assert scope.charge(world.viewer("presidencia.mdd"), number)[1].outline
     assert scope.charge(world.viewer("fiscal2.mdd"), number)[1].on_team
 
@@ -502,13 +514,16 @@ def test_of_several_each_is_reassigned_or_says_why_not(world: World, number: str
     with unit_of_work():
         found = reassignment.reassign_many(world.viewer("coordinadora"), [number, lima, moved, ordinary, number],
                                            responsible_id=world.users["fiscal2.mdd"], reason="Redistribución")
-    assert [(one.number, one.problem is None) for one in found] == [(number, True), (lima, False), (moved, False), (ordinary, False)]
-    assert charge_of(number).responsible_id == world.users["fiscal2.mdd"] and charge_of(lima).responsible_id == world.users["fiscal.lim"]
+    assert [(one.number, one.problem is None) for one in found] == [
+        (number, True), (lima, False), (moved, False), (ordinary, False)]
+    assert charge_of(number).responsible_id == world.users["fiscal2.mdd"]
+    assert charge_of(lima).responsible_id == world.users["fiscal.lim"]
 
 
 @pytest.mark.parametrize(("numbers", "reason", "named"), [([], "Carga", True), (["x"] * 101, "Carga", True), (["x"], " ", True),
                                                           (["x"], "Carga", False)])
-def test_several_are_reassigned_to_somebody_for_a_reason(world: World, number: str, numbers: list[str], reason: str, named: bool) -> None:
+def test_several_are_reassigned_to_somebody_for_a_reason(world: World, number: str, numbers: list[str], reason: str,
+                                                         named: bool) -> None:
     with pytest.raises(Rejected):
         reassignment.reassign_many(world.viewer("coordinadora"), numbers, reason=reason,
                                    responsible_id=world.users["fiscal2.mdd"] if named else None)

@@ -241,10 +241,11 @@ def test_the_text_file_holds_the_rows_of_the_workbook(thirteen: None, world: Wor
 @pytest.mark.skipif(not shutil.which("soffice"), reason="no LibreOffice on this machine")
 def test_libreoffice_opens_the_workbook_and_shows_the_same_figures(thirteen: None, world: World, tmp_path: Path) -> None:
     (tmp_path / "r02.xlsx").write_bytes(made_of(viewer(world, "analista"), "R02", "xlsx"))
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "ods", "--outdir",
-                    str(tmp_path), str(tmp_path / "r02.xlsx")], check=True, capture_output=True, timeout=180)
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
-                    "--outdir", str(tmp_path / "back"), str(tmp_path / "r02.ods")], check=True, capture_output=True, timeout=180)
+    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "ods",
+                    "--outdir", str(tmp_path), str(tmp_path / "r02.xlsx")], check=True, capture_output=True, timeout=180)
+    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to",
+                    "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "back"), str(tmp_path / "r02.ods")],
+                   check=True, capture_output=True, timeout=180)
     first, again = (load_workbook(path)["datos"] for path in (tmp_path / "r02.xlsx", tmp_path / "back" / "r02.xlsx"))
     rows = [tuple(row) for row in first.iter_rows(values_only=True)]
     assert rows == [tuple(row[:6]) for row in again.iter_rows(values_only=True, max_row=len(rows))]

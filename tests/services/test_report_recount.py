@@ -84,7 +84,7 @@ def built() -> dict[str, Flask]:
 
 @pytest.fixture
 def shown(database_kind: str, databases: Databases, built: dict[str, Flask]) -> Iterator[Flask]:
-    """A demonstration of two dozen charges whose records were then changed at random, so that every rule has something to decide."""
+    """A demonstration of two dozen charges, their records then changed at random so that every rule has something to decide."""
     if database_kind not in built:
         app = databases.app(databases.copy())
         with app.app_context():

@@ -159,8 +159,9 @@ def test_there_is_one_pending_offer_for_each_recipient(world: World, number: str
 
 
 @pytest.mark.parametrize(("values", "field"), [
-    ({"valid_until": AT.date() - timedelta(days=1)}, "valid_until"), ({"sections": ()}, "sections"), ({"purpose": None}, "purpose"),
-    ({"legal_basis": None}, "legal_basis"), ({"permission": "APO", "sections": ("AGR",)}, "permission")])
+    ({"valid_until": AT.date() - timedelta(days=1)}, "valid_until"), ({"sections": ()}, "sections"),
+    ({"purpose": None}, "purpose"), ({"legal_basis": None}, "legal_basis"),
+    ({"permission": "APO", "sections": ("AGR",)}, "permission")])
 def test_an_incomplete_offer_is_refused(world: World, number: str, values: dict[str, Any], field: str) -> None:
     with pytest.raises(Rejected, match=field):
         offered(world, number, **values)
@@ -234,7 +235,8 @@ def test_a_bulk_offer_says_of_each_charge_what_became_of_it(world: World, number
 def asked(world: World, number: str, **values: Any) -> int:
     with unit_of_work():
         return requests.ask(world.viewer("agencia"), number, Entry("access_request", {
-            "sections": ("ACT",), "profile": "SID", "purpose": "INV", "legal_basis": None, "until": None, "reason": "Ubicar testigos"} | values))
+            "sections": ("ACT",), "profile": "SID", "purpose": "INV", "legal_basis": None, "until": None,
+            "reason": "Ubicar testigos"} | values))
 
 
 def grant_entry(**values: Any) -> Entry:

@@ -75,7 +75,8 @@ CHARGE_PAGES = {
     **{f"people.{name}": "reveal" for name in ("ask_identities", "reveal_identities")},
 }
 
-_PROCEDURE_READ = ("counts.index", "counts.show", "events.index", "events.show", "events.deadlines", "measures.index", "measures.show")
+_PROCEDURE_READ = ("counts.index", "counts.show", "events.index", "events.show", "events.deadlines", "measures.index",
+                   "measures.show")
 _PROCEDURE_AMENDED = (
     *(f"counts.{name}" for name in ("create", "add", "edit", "amend")),
     *(f"events.{name}" for name in ("create", "enter", "record_event", "notify", "register_notification", "reversal", "reverse",
@@ -87,12 +88,13 @@ CHARGE_PAGES = {
     **dict.fromkeys(("counts.retypify", "counts.give_offence"), "decide"),
 }
 
-CHARGE_PAGES = {**CHARGE_PAGES, "court_cases.of_charge": "read", "court_cases.create_for": "amend", "court_cases.open_for": "amend"}
+CHARGE_PAGES = {**CHARGE_PAGES, "court_cases.of_charge": "read", "court_cases.create_for": "amend",
+                "court_cases.open_for": "amend"}
 
 # Pages of court cases: whether one is seen is decided with the case itself (404 for the key of the test).
 _COURT_CASES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("index", "show", "charges", "acts", "act", "judgments", "judgment", "remedies", "remedy", "incidents", "history"),
-                    CASE_USERS),
+    **dict.fromkeys(("index", "show", "charges", "acts", "act", "judgments", "judgment", "remedies", "remedy", "incidents",
+                     "history"), CASE_USERS),
     **dict.fromkeys((
         "create", "open_alone", "edit", "amend", "link", "link_accused", "change_link", "unlinking", "unlink", "new_incident",
         "open_incident", "choose_act", "enter_act", "record_act", "reversal", "reverse", "edit_act", "amend_act", "new_remedy",
@@ -110,8 +112,8 @@ CHARGE_PAGES = {
 # Pages of no charge: who gets through; everybody else who is signed in is refused (403).
 EVERYBODY = USERS
 OTHER_PAGES: Mapping[str, tuple[str, ...]] = {
-    "home.desk": EVERYBODY, "session.home": EVERYBODY, "session.profile": EVERYBODY, "session.password": EVERYBODY, "session.step_up": EVERYBODY,
-    "charges.index": CASE_USERS, "search.index": CASE_USERS,
+    "home.desk": EVERYBODY, "session.home": EVERYBODY, "session.profile": EVERYBODY, "session.password": EVERYBODY,
+    "session.step_up": EVERYBODY, "charges.index": CASE_USERS, "search.index": CASE_USERS,
     "charges.create": (*PROSECUTORS, *ASSISTANTS), "charges.open_charge": (*PROSECUTORS, *ASSISTANTS),
     "drafts.index": (*PROSECUTORS, *ASSISTANTS), "drafts.keep": (*PROSECUTORS, *ASSISTANTS),
     "drafts.discard": (*PROSECUTORS, *ASSISTANTS), "drafts.keep_page": EVERYBODY, "drafts.discard_page": EVERYBODY,
@@ -190,7 +192,10 @@ OTHER_PAGES = {
     **dict.fromkeys(("hand_over.assignment", "hand_over.reassign_many"), SUPERVISORS),
 }
 HAND_OVER = ("course", "refer", "take_back", "reassign")
-"""What supervisors do in charges of others, within their scope; reassigning, and seeing who is responsible, even of sealed ones."""
+"""What supervisors do in charges of others, within their scope.
+
+Reassigning, and seeing who is responsible, even in sealed ones.
+"""
 
 
 def _handing_over(kind: str, relation: str, sight: str) -> tuple[str, ...]:
@@ -254,7 +259,8 @@ GRANTED: Mapping[str, Granted] = {
     "contribution": Granted("accepted", sections=("ACT", "ATE", "EXP", "DOC"), contributes=True),
     "summary": Granted("accepted", profile="RES"),
     "complete": Granted("accepted", profile="COM"),
-    "to an office": Granted("accepted", ("fiscal.lim", "asistente.lim"), "office:lim", "fiscal.lim", "COM", ("AGR", "DEL", "MPR")),
+    "to an office": Granted("accepted", ("fiscal.lim", "asistente.lim"), "office:lim", "fiscal.lim", "COM",
+                            ("AGR", "DEL", "MPR")),
     "to a person": Granted("accepted", ("victimas", "agencia"), "user:victimas", "victimas", "SID",
                            ("AGR", "PLA", "MCO", "ATE")),
 }
@@ -305,8 +311,8 @@ def contributes(endpoint: str, granted: Granted, user: str) -> bool:
     return section in granted.sections and (granted.contributes or assists)
 
 
-# Handed over. A charge that is offered to another office or joined into another is read only; once it is taken over it is a charge
-# of the other office, and of the former one only where the referral says that it keeps a copy.
+# Handed over. A charge that is offered to another office or joined into another is read only; once it is taken over it is a
+# charge of the other office, and of the former one only where the referral says that it keeps a copy.
 HANDED: Mapping[str, str] = {"referral offered": "own", "joined": "own", "referred": "lima", "referred, copy kept": "lima"}
 """What became of a charge of fiscal.mdd: then it is seen like one of that relation."""
 COPY = Granted("accepted", ("fiscal.mdd", "fiscal2.mdd", "asistente.mdd"), "office:mdd", "fiscal.mdd")

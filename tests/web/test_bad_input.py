@@ -17,9 +17,10 @@ from tests.factories.world import World
 from tests.web.test_matrix import address, rules
 
 NASTY = (
-    "", " ", "=1+1", "+1", "@SUM(A1)", "<b>unclosed", "<script>alert(1)</script>", "';--", "%s%n", "{{7*7}}", "\x00\x01\x1b[31m", "\r\n\r\n",
-    "\u202egnp.exe", "Ñusta Qoyllur Ŕ", "王小明", "🙂" * 50, "x" * 40_001, "9" * 400, "-1", "1e309", "NaN", "31/2/2026", "99/99/9999",
-    "0000-00-00", "hoy", "nsp", "n/c", "PE-129A", "170102", "MDD", "../../etc/passwd", "null", "[]", "true", "1;2", "A-1", "1",
+    "", " ", "=1+1", "+1", "@SUM(A1)", "<b>unclosed", "<script>alert(1)</script>", "';--", "%s%n", "{{7*7}}", "\x00\x01\x1b[31m",
+    "\r\n\r\n", "\u202egnp.exe", "Ñusta Qoyllur Ŕ", "王小明", "🙂" * 50, "x" * 40_001, "9" * 400, "-1", "1e309", "NaN",
+    "31/2/2026", "99/99/9999", "0000-00-00", "hoy", "nsp", "n/c", "PE-129A", "170102", "MDD", "../../etc/passwd", "null", "[]",
+    "true", "1;2", "A-1", "1",
 )
 
 
@@ -32,7 +33,8 @@ def number(app: Flask, world: World) -> str:
 def contents(app: Flask) -> dict[str, list[str]]:
     with app.app_context():
         return {name: sorted(map(repr, db.session.execute(text(f'SELECT * FROM "{name}"')).all()))
-                for name in db.metadata.tables if name not in ("trail_entry", "trail_head", "signin_session", "throttle", "saved_form")}
+                for name in db.metadata.tables
+                if name not in ("trail_entry", "trail_head", "signin_session", "throttle", "saved_form")}
 
 
 def names_of(page: str) -> list[str]:
@@ -58,7 +60,8 @@ def test_a_thousand_random_posts_over_all_forms_meet_no_error_of_ours(app: Flask
     assert sign_in("fiscal.mdd").post("/denuncias/nueva", data=posted()).status_code == 302
 
 
-def test_a_refused_form_shows_the_same_words_above_and_at_the_field(app: Flask, number: str, sign_in: Callable[[str], Visitor]) -> None:
+def test_a_refused_form_shows_the_same_words_above_and_at_the_field(app: Flask, number: str,
+                                                                    sign_in: Callable[[str], Visitor]) -> None:
     answer = sign_in("fiscal.mdd").post("/denuncias/nueva", data=posted(received_on="31/2/2026", victims_declared="muchas"))
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and "<title>Error:" in page
@@ -92,7 +95,8 @@ def test_a_body_too_large_is_refused(sign_in: Callable[[str], Visitor]) -> None:
     {"reported_offence": "PE-999"}, {"notice_source": "XXX"}, {"purpose_known": ["SEX", "NADA"]}, {"purpose_known": "MIX"},
     {"office": "999999"}, {"responsible": "999999"}, {"responsible": "abc"}, {"received_on": "27/11/2099"},
     {"notice_place": "000000"}, {"immediate_risk": "QUIZÁS"}])
-def test_codes_dates_and_keys_that_are_not_offered_are_refused(app: Flask, sign_in: Callable[[str], Visitor], changes: dict[str, Any]) -> None:
+def test_codes_dates_and_keys_that_are_not_offered_are_refused(app: Flask, sign_in: Callable[[str], Visitor],
+                                                               changes: dict[str, Any]) -> None:
     client = sign_in("fiscal.mdd")
     before = contents(app)
     assert client.post("/denuncias/nueva", data=posted(**changes)).status_code == 422
@@ -101,16 +105,18 @@ def test_codes_dates_and_keys_that_are_not_offered_are_refused(app: Flask, sign_
 
 def test_fields_that_no_form_offers_change_nothing(app: Flask, number: str, sign_in: Callable[[str], Visitor]) -> None:
     client = sign_in("fiscal.mdd")
-    forbidden = {"status": "CER", "stage": "99-CER", "number": "SIS-2026-LIM-00001", "id": "99", "version": "77", "completeness": "100",
-                 "fiscal_district": "LIM", "confidentiality": "PUB", "created_by_id": "1", "core_at_registration": "0", "joined_into": "1",
-                 "closed_on": "1/1/2026", "completed_at": "hoy", "effective_collaboration": "1", "victims_total": "99"}
+    forbidden = {"status": "CER", "stage": "99-CER", "number": "SIS-2026-LIM-00001", "id": "99", "version": "77",
+                 "completeness": "100", "fiscal_district": "LIM", "confidentiality": "PUB", "created_by_id": "1",
+                 "core_at_registration": "0", "joined_into": "1", "closed_on": "1/1/2026", "completed_at": "hoy",
+                 "effective_collaboration": "1", "victims_total": "99"}
     before = contents(app)
     client.post(f"/denuncias/{number}/editar/registro", data=forbidden)
     assert contents(app) == before
 
 
 @pytest.mark.parametrize("token", [None, "falso"])
-def test_a_form_without_its_token_is_refused_everywhere_and_writes_nothing(app: Flask, number: str, sign_in: Callable[[str], Visitor],
+def test_a_form_without_its_token_is_refused_everywhere_and_writes_nothing(app: Flask, number: str,
+                                                                           sign_in: Callable[[str], Visitor],
                                                                            token: str | None) -> None:
     client = sign_in("fiscal.mdd")
     before = contents(app)
@@ -133,7 +139,8 @@ def test_the_same_form_posted_twice_makes_one_charge(app: Flask, sign_in: Callab
         assert db.session.execute(text("SELECT count(*) FROM charge")).scalar() == 1
 
 
-def test_saving_every_section_untouched_leaves_the_row_byte_for_byte(app: Flask, number: str, sign_in: Callable[[str], Visitor]) -> None:
+def test_saving_every_section_untouched_leaves_the_row_byte_for_byte(app: Flask, number: str,
+                                                                     sign_in: Callable[[str], Visitor]) -> None:
     from html import unescape
     client = sign_in("fiscal.mdd")
     before = contents(app)

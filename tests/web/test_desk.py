@@ -236,7 +236,8 @@ def test_a_block_fails_alone(
     text = text_of(sign_in("fiscal.mdd"))
     assert blocks_of(text) == BLOCKS["fiscal.mdd"]
     failed = re.findall(
-        r'<h2 id="mesa-([a-z-]+)"[^>]*>[^<]*</h2>\s*<p class="s-failed" role="alert">No se pudo cargar. <a href="/mesa">Reintentar',
+        r'<h2 id="mesa-([a-z-]+)"[^>]*>[^<]*</h2>\s*'
+        r'<p class="s-failed" role="alert">No se pudo cargar. <a href="/mesa">Reintentar',
         text,
     )
     assert failed == [block]

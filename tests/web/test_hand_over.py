@@ -74,7 +74,8 @@ def test_a_charge_goes_from_office_to_office(app: Flask, world: World, sign_in: 
     assert "Aceptada" in fiscal.get("/derivaciones/fiscalias?pestana=enviadas").text
 
 
-def test_an_assistant_prepares_and_the_prosecutor_finds_it_filled_in(app: Flask, world: World, sign_in: SignIn, number: str) -> None:
+def test_an_assistant_prepares_and_the_prosecutor_finds_it_filled_in(app: Flask, world: World, sign_in: SignIn,
+                                                                     number: str) -> None:
     assistant = sign_in("asistente.mdd")
     page = assistant.get(f"/denuncias/{number}/derivar").text
     assert "Guardar en preparación" in page and "Ofrecer al otro despacho" not in page
@@ -94,8 +95,10 @@ def test_enter_on_the_form_prepares_and_offers_nothing(app: Flask, world: World,
     assert first is not None and first[1] == "preparar"
 
 
-@pytest.mark.parametrize(("changes", "said"), [({"details": ""}, "Sustento"), ({"reason": ""}, "Motivo"), ({"to_office": ""}, "Fiscalía de destino")])
-def test_what_lacks_stands_at_its_field_and_nothing_typed_is_lost(world: World, sign_in: SignIn, number: str, changes: Any, said: str) -> None:
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"details": ""}, "Sustento"), ({"reason": ""}, "Motivo"), ({"to_office": ""}, "Fiscalía de destino")])
+def test_what_lacks_stands_at_its_field_and_nothing_typed_is_lost(world: World, sign_in: SignIn, number: str, changes: Any,
+                                                                  said: str) -> None:
     answer = sign_in("fiscal.mdd").post(f"/denuncias/{number}/derivar", data=form(world, **changes))
     field = next(iter(changes))
     assert answer.status_code == 422 and f'href="#{field}"' in answer.text and said in answer.text
@@ -113,8 +116,9 @@ def test_the_same_form_sent_twice_offers_once(app: Flask, world: World, sign_in:
 def test_a_declined_referral_shows_its_reason_to_the_sender(app: Flask, world: World, sign_in: SignIn, number: str) -> None:
     key = offer_of(app, world, number)
     other = sign_in("fiscal.lim")
-    assert other.post(f"/derivaciones/fiscalias/{key}/rechazar", data={"decline_reason": "INC", "decline_note": ""}).status_code == 422
-    answer = other.post(f"/derivaciones/fiscalias/{key}/rechazar", data={"decline_reason": "INC", "decline_note": "Falta el acta"})
+    address = f"/derivaciones/fiscalias/{key}/rechazar"
+    assert other.post(address, data={"decline_reason": "INC", "decline_note": ""}).status_code == 422
+    answer = other.post(address, data={"decline_reason": "INC", "decline_note": "Falta el acta"})
     assert answer.status_code == 302
     page = sign_in("fiscal.mdd").get(f"/denuncias/{number}/despacho").text
     assert "Actuados incompletos" in page and "Falta el acta" in page
@@ -142,7 +146,8 @@ def test_of_a_sealed_charge_the_offer_shows_no_content(app: Flask, world: World,
     key = offer_of(app, world, number, details=GROUNDS)
     page = sign_in("fiscal.lim").get(f"/derivaciones/fiscalias/{key}").text
     assert number in page and "Reservado al equipo del caso" in page and "ayer" not in page and "De qué trata" not in page
-    answer = sign_in("coordinadora").post(f"/derivaciones/fiscalias/{key}/aceptar", data={"responsible": world.users["fiscal.lim"]})
+    answer = sign_in("coordinadora").post(f"/derivaciones/fiscalias/{key}/aceptar",
+                                          data={"responsible": world.users["fiscal.lim"]})
     assert answer.status_code == 302
     assert sign_in("fiscal.lim").get(f"/denuncias/{number}/despacho").status_code == 200
 
@@ -178,7 +183,8 @@ def test_the_other_charge_must_be_in_sight(world: World, sign_in: SignIn, number
     assert answer.status_code == 422 and 'href="#target_charge"' in answer.text and "Los mismos hechos" in answer.text
 
 
-def test_the_number_of_a_hidden_charge_is_not_told_apart_from_none(app: Flask, world: World, sign_in: SignIn, number: str) -> None:
+def test_the_number_of_a_hidden_charge_is_not_told_apart_from_none(app: Flask, world: World, sign_in: SignIn,
+                                                                   number: str) -> None:
     hidden, fiscal = another(app, world, "fiscal.lim"), sign_in("fiscal.mdd")
 
     def told(target: str) -> list[str]:
@@ -202,10 +208,11 @@ def test_a_joined_charge_is_not_acted_on(app: Flask, world: World, sign_in: Sign
 
 def test_the_responsible_is_changed_on_a_page_of_its_own(app: Flask, world: World, sign_in: SignIn, number: str) -> None:
     fiscal = sign_in("fiscal.mdd")
-    page = fiscal.get(f"/denuncias/{number}/reasignar").text
+    address = f"/denuncias/{number}/reasignar"
+    page = fiscal.get(address).text
     assert "Persona fiscal2.mdd" in page and "Persona fiscal.lim" not in page
-    assert fiscal.post(f"/denuncias/{number}/reasignar", data={"responsible": world.users["fiscal2.mdd"], "reason": ""}).status_code == 422
-    answer = fiscal.post(f"/denuncias/{number}/reasignar", data={"responsible": world.users["fiscal2.mdd"], "reason": "Vacaciones"})
+    assert fiscal.post(address, data={"responsible": world.users["fiscal2.mdd"], "reason": ""}).status_code == 422
+    answer = fiscal.post(address, data={"responsible": world.users["fiscal2.mdd"], "reason": "Vacaciones"})
     assert answer.status_code == 302 and charge_of(app, number).responsible_id == world.users["fiscal2.mdd"]
 
 
@@ -220,7 +227,8 @@ def test_a_supervisor_reaches_reassignment_from_the_outline(app: Flask, world: W
     assert charge_of(app, number).responsible_id == world.users["fiscal2.mdd"]
 
 
-def test_several_are_reassigned_at_once_and_the_result_says_of_each(app: Flask, world: World, sign_in: SignIn, number: str) -> None:
+def test_several_are_reassigned_at_once_and_the_result_says_of_each(app: Flask, world: World, sign_in: SignIn,
+                                                                    number: str) -> None:
     lima, client = another(app, world, "fiscal.lim"), sign_in("coordinadora")
     page = client.get("/supervision/asignacion").text
     assert number in page and lima in page and "Asignación" in client.get("/denuncias/").text
@@ -232,7 +240,8 @@ def test_several_are_reassigned_at_once_and_the_result_says_of_each(app: Flask, 
     assert charge_of(app, lima).responsible_id == world.users["fiscal.lim"]
 
 
-def test_the_form_of_the_charge_offers_neither_responsible_nor_office(app: Flask, world: World, sign_in: SignIn, number: str) -> None:
+def test_the_form_of_the_charge_offers_neither_responsible_nor_office(app: Flask, world: World, sign_in: SignIn,
+                                                                      number: str) -> None:
     client, address = sign_in("fiscal.mdd"), f"/denuncias/{number}/editar/denuncia"
     page = client.get(address).text
     assert 'name="reported_offence"' in page and 'name="responsible"' not in page and 'name="office"' not in page
@@ -241,16 +250,18 @@ def test_the_form_of_the_charge_offers_neither_responsible_nor_office(app: Flask
 
 
 @pytest.mark.parametrize("lacking", ["denuncia", "responsible", "reason"])
-def test_nothing_is_reassigned_without_charges_person_and_reason(app: Flask, world: World, sign_in: SignIn, number: str, lacking: str) -> None:
+def test_nothing_is_reassigned_without_charges_person_and_reason(app: Flask, world: World, sign_in: SignIn, number: str,
+                                                                 lacking: str) -> None:
     data = {"denuncia": number, "responsible": world.users["fiscal2.mdd"], "reason": "Carga"}
-    answer = sign_in("coordinadora").post("/supervision/asignacion", data={name: text for name, text in data.items() if name != lacking})
+    answer = sign_in("coordinadora").post("/supervision/asignacion",
+                                          data={name: text for name, text in data.items() if name != lacking})
     assert answer.status_code == 422 and "govuk-error-summary" in answer.text
     assert lacking == "denuncia" or f'value="{number}"' in answer.text and "checked" in answer.text
     assert charge_of(app, number).responsible_id == world.users["fiscal.mdd"]
 
 
-def test_the_page_of_assignment_goes_on_where_it_stopped(app: Flask, world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch,
-                                                        number: str) -> None:
+def test_the_page_of_assignment_goes_on_where_it_stopped(app: Flask, world: World, sign_in: SignIn,
+                                                         monkeypatch: pytest.MonkeyPatch, number: str) -> None:
     from sistra.services.hand_over import reassignment
     monkeypatch.setattr(reassignment, "PAGE", 1)
     other, client = another(app, world), sign_in("coordinadora")

@@ -24,8 +24,8 @@ from tests.factories.world import World
 from tests.web import matrix
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-FILLINGS = {"section": "hechos", "username": "fiscal.lim", "kind": "despachos", "code": "A-9", "form": "charges.create", "key": "999",
-            "event_type": "DIP-URG", "token": "x", "search_id": "nada", "run_id": "nada"}
+FILLINGS = {"section": "hechos", "username": "fiscal.lim", "kind": "despachos", "code": "A-9", "form": "charges.create",
+            "key": "999", "event_type": "DIP-URG", "token": "x", "search_id": "nada", "run_id": "nada"}
 OF_ENDPOINT = {"reports.show": {"code": "R01"}, "reports.download": {"code": "R01", "kind": "csv"}}
 """Addresses that name something which is there for everybody."""
 MISSING = "SIS-2026-MDD-09999"
@@ -40,7 +40,8 @@ def numbers(app: Flask, world: World) -> dict[str, str]:
                 "ordinary": open_charge(world.viewer("fiscal.ordinaria"))}
         for relation, confidentiality in (("sealed", "SEL"), ("collaboration", "COL")):
             with unit_of_work():
-                charges.seal(world.viewer("fiscal.mdd"), made[relation], confidentiality=confidentiality, reason="Prueba", version=1)
+                charges.seal(world.viewer("fiscal.mdd"), made[relation], confidentiality=confidentiality, reason="Prueba",
+                             version=1)
     return made | {"missing": MISSING}
 
 
@@ -90,7 +91,8 @@ def expected(app: Flask, rule: Rule, method: str, relation: str, user: str) -> i
 
 
 @pytest.mark.parametrize("user", matrix.USERS)
-def test_nobody_gets_further_than_the_table_says(app: Flask, numbers: dict[str, str], sign_in: Callable[[str], Visitor], user: str) -> None:
+def test_nobody_gets_further_than_the_table_says(app: Flask, numbers: dict[str, str], sign_in: Callable[[str], Visitor],
+                                                 user: str) -> None:
     client, wrong = sign_in(user), []
     for rule, method, relation, path in calls(app, numbers):
         if method not in (rule.methods or ()) and method in known_methods(app, rule.rule):
@@ -161,7 +163,8 @@ def handed(app: Flask, world: World) -> dict[str, str]:
     return made
 
 
-@pytest.mark.parametrize("user", ["fiscal.mdd", "asistente.mdd", "fiscal.lim", "coordinadora", "presidencia.mdd", "agencia", "admin"])
+@pytest.mark.parametrize("user", [
+    "fiscal.mdd", "asistente.mdd", "fiscal.lim", "coordinadora", "presidencia.mdd", "agencia", "admin"])
 def test_what_is_handed_over_is_read_by_whom_the_table_says_and_stands_still_meanwhile(
         app: Flask, handed: dict[str, str], sign_in: Callable[[str], Visitor], user: str) -> None:
     client, wrong = sign_in(user), []
@@ -227,7 +230,8 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(app: Flask, numbers: dict[str, 
 
 
 @pytest.mark.parametrize("user", ["fiscal.lim", "fiscal2.mdd", "agencia", "admin"])
-def test_what_is_hidden_looks_like_what_does_not_exist(numbers: dict[str, str], app: Flask, sign_in: Callable[[str], Visitor], user: str) -> None:
+def test_what_is_hidden_looks_like_what_does_not_exist(numbers: dict[str, str], app: Flask, sign_in: Callable[[str], Visitor],
+                                                       user: str) -> None:
     client = sign_in(user)
     for rule in rules(app):
         if "number" not in rule.arguments:
@@ -240,7 +244,8 @@ def test_what_is_hidden_looks_like_what_does_not_exist(numbers: dict[str, str], 
 
 
 @pytest.mark.parametrize("user", ["fiscal.mdd", "coordinadora", "admin"])
-def test_a_page_that_is_read_changes_nothing_but_the_trail(app: Flask, numbers: dict[str, str], sign_in: Callable[[str], Visitor], user: str) -> None:
+def test_a_page_that_is_read_changes_nothing_but_the_trail(app: Flask, numbers: dict[str, str], sign_in: Callable[[str], Visitor],
+                                                           user: str) -> None:
     from sqlalchemy import text
 
     from sistra.db import db

@@ -53,7 +53,8 @@ def with_children(app: Flask, world: World, many: int) -> str:
 
 @pytest.mark.parametrize(("path", "most"), [
     ("", 13), ("/hechos", 11), ("/agraviadas", 11), ("/actuaciones", 18), ("/completar", 10), ("/historial", 17)])
-def test_a_page_of_a_charge_costs_the_same_for_one_and_for_fifty_children(app: Flask, world: World, sign_in: Callable[[str], Visitor],
+def test_a_page_of_a_charge_costs_the_same_for_one_and_for_fifty_children(app: Flask, world: World,
+                                                                          sign_in: Callable[[str], Visitor],
                                                                           path: str, most: int) -> None:
     client, costs = sign_in("fiscal.mdd"), []
     for number in (with_children(app, world, 1), with_children(app, world, 50)):
@@ -77,7 +78,8 @@ def test_the_list_costs_six_statements_and_its_facets(app: Flask, world: World, 
     assert costs[0] == costs[1] <= 9, costs
 
 
-def test_opening_a_charge_costs_the_same_whatever_the_office_holds(app: Flask, world: World, sign_in: Callable[[str], Visitor]) -> None:
+def test_opening_a_charge_costs_the_same_whatever_the_office_holds(app: Flask, world: World,
+                                                                   sign_in: Callable[[str], Visitor]) -> None:
     """Of the 26 one writes the words of the summary, and who may read them, into the index of the search."""
     client, costs = sign_in("fiscal.mdd"), []
     client.post("/denuncias/nueva", data=posted())

@@ -48,14 +48,16 @@ def total_of(page: str) -> int:
 
 def rows_of(page: str) -> list[list[list[str]]]:
     """The cells of every table of figures, row by row, its totals last."""
-    return [[[html.unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in re.findall(r"<tr>(.*?)</tr>", one, re.S)]
+    return [[[html.unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
+             for row in re.findall(r"<tr>(.*?)</tr>", one, re.S)]
             for one in re.findall(r'<table class="s-table s-table--figures">(.*?)</table>', page, re.S)]
 
 
 @pytest.mark.parametrize(("username", "expected"), [
-    ("fiscal.mdd", 1), ("fiscal2.mdd", 1), ("asistente.mdd", 1), ("fiscal.lim", 1), ("fiscal.ordinaria", 1), ("presidencia.mdd", 2),
-    ("coordinadora", 2), ("analista", 5)])
-def test_each_role_is_told_of_its_own_charges_and_of_no_sealed_one(four: None, sign_in: SignIn, username: str, expected: int) -> None:
+    ("fiscal.mdd", 1), ("fiscal2.mdd", 1), ("asistente.mdd", 1), ("fiscal.lim", 1), ("fiscal.ordinaria", 1),
+    ("presidencia.mdd", 2), ("coordinadora", 2), ("analista", 5)])
+def test_each_role_is_told_of_its_own_charges_and_of_no_sealed_one(four: None, sign_in: SignIn, username: str,
+                                                                   expected: int) -> None:
     page = sign_in(username).get(f"/reportes/R01?{YEAR}").text
     assert total_of(page) == expected
     assert ("No se cuentan las denuncias selladas." in page) == (username != "analista")
@@ -92,7 +94,8 @@ def _of(app: Flask, action: str) -> list[TrailEntry]:
         return list(db.session.scalars(select(TrailEntry).where(TrailEntry.action == action).order_by(TrailEntry.number)))
 
 
-def test_looking_at_a_report_and_taking_it_away_are_each_on_the_trail(app: Flask, four: None, world: World, sign_in: SignIn) -> None:
+def test_looking_at_a_report_and_taking_it_away_are_each_on_the_trail(app: Flask, four: None, world: World,
+                                                                      sign_in: SignIn) -> None:
     client = sign_in("coordinadora")
     client.get(f"/reportes/R02?{YEAR}&distrito=MDD")
     client.get(f"/reportes/R02/xlsx?{YEAR}&distrito=MDD")
@@ -120,14 +123,16 @@ def test_only_an_agency_has_a_monthly_report(world: World, sign_in: SignIn, user
     assert "Reporte mensual" not in client.get("/reportes/").text
 
 
-@pytest.mark.parametrize("address", ["/reportes/R99", "/reportes/R01/doc", "/reportes/mensual?mes=2199-01", "/reportes/mensual?mes=ayer"])
+@pytest.mark.parametrize("address", [
+    "/reportes/R99", "/reportes/R01/doc", "/reportes/mensual?mes=2199-01", "/reportes/mensual?mes=ayer"])
 def test_what_does_not_exist_is_not_found(world: World, sign_in: SignIn, address: str) -> None:
     assert sign_in("agencia").get(address).status_code == 404
 
 
 @pytest.mark.parametrize(("filters", "sentence"), [
     ("desde=13/2026", "Escriba el mes y el año"), ("desde=12/2026&hasta=01/2026", "El periodo termina antes de empezar"),
-    ("desde=01/1990&hasta=01/2090", "El periodo puede abarcar hasta 40 años"), ("distrito=XXX", "Elija un distrito fiscal de la lista"),
+    ("desde=01/1990&hasta=01/2090", "El periodo puede abarcar hasta 40 años"),
+    ("distrito=XXX", "Elija un distrito fiscal de la lista"),
     ("frontera=XX", "Elija una región fronteriza de la lista")])
 def test_a_filter_that_cannot_be_is_said_on_its_field_and_nothing_is_noted(
         app: Flask, world: World, sign_in: SignIn, filters: str, sentence: str) -> None:
@@ -146,7 +151,8 @@ def _digest(page: str) -> str:
     return found[0]
 
 
-def test_the_permanent_link_gives_the_same_digest_after_records_changed(app: Flask, four: None, world: World, sign_in: SignIn) -> None:
+def test_the_permanent_link_gives_the_same_digest_after_records_changed(app: Flask, four: None, world: World,
+                                                                        sign_in: SignIn) -> None:
     client = sign_in("analista")
     first = client.get(f"/reportes/R04?{YEAR}").text
     link = re.search(r'<dt>Enlace permanente</dt><dd><a href="[^"]*?(/reportes/[^"]+)"', first)

@@ -108,7 +108,8 @@ def test_what_is_not_shared_comes_up_nowhere(
 
 def test_what_is_shared_does_come_up(app: Flask, world: World, folder: Folder, sign_in: Callable[[str], Visitor]) -> None:
     """Otherwise the crawl would find nothing whatever leaked."""
-    terms = Terms("agencia", "pnp", "SID", ("RES", "HEC", "AGR", "IMP", "DEL", "ACT", "PLA", "EXP", "SEN", "MCO", "MPR", "ATE", "DOC"))
+    terms = Terms("agencia", "pnp", "SID",
+                  ("RES", "HEC", "AGR", "IMP", "DEL", "ACT", "PLA", "EXP", "SEN", "MCO", "MPR", "ATE", "DOC"))
     share(app, world, folder, terms)
     crawl = Crawl(
         sign_in("agencia"), [canary(code) for code in ("RES", "HEC", "AGR", "IMP", "ACT", "EXP", "SEN", "DOC", "MPR", "ACT+EXP")]
