@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from sistra.access import scope
+from sistra.access import lens, scope
 from sistra.access.may import require
 from sistra.access.standing import Forbidden, NotVisible, Standing
 from sistra.access.viewer import Viewer
@@ -403,7 +403,8 @@ def amend(viewer: Viewer, number: str, event_id: int, entry: Entry) -> list[str]
         problems.append(_foreign("victims"))
     if problems:
         raise Rejected(problems)
-    changed = records.amend(viewer, event, replace(entry, values=values), "event.amended", links=links)
+    changed = records.amend(
+        viewer, event, replace(entry, values=values), "event.amended", links=links, reach=lens.clearance(stands))
     if {field.name for field in changed} & {"occurred_on", "occurred_at", "term_days", "term_until"}:
         deadlines.refresh(viewer, event, charge)
     if changed:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from sistra.access import lens
 from sistra.access.fields import column_name, opened, put, record_of, to_json, value_of
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, Record
@@ -14,7 +15,7 @@ from sistra.codebook.terms import Unknown
 from sistra.db import Base, db
 from sistra.models.audit import TrailEntry
 from sistra.rules.entries import Entry, required
-from sistra.rules.masking import RESERVED
+from sistra.rules.masking import RESERVED, Clearance, shows
 from sistra.rules.problems import Rejected
 from sistra.services import audit
 from sistra.services.unit import Stale
@@ -82,14 +83,16 @@ def _refuse_blanks(row: Base, record: Record, values: Mapping[str, Any]) -> None
 
 
 def amend(viewer: Viewer, row: Row, entry: Entry, action: str, *, reason: str | None = None,
-          links: Mapping[str, Sequence[Base]] | None = None) -> list[Field]:
+          links: Mapping[str, Sequence[Base]] | None = None, reach: lens.Reach = Clearance.CASE) -> list[Field]:
     """Writes what the entry changes and tells which fields those were.
+
+    `reach` is how far the editor sees into the record: where two edits meet, what lies beyond is reserved to them.
 
     The entry's version is that of the form's loading. Fields changed meanwhile by somebody else and not by this entry
     are kept as they are; fields changed by both raise Conflict. Without a change nothing is written and no entry made.
     """
     record = record_of(row)
-    values = _merged(row, record, entry)
+    values = _merged(row, record, entry, reach)
     changed = [(field, value) for field, value in _fields(record, values)
                if _typed_identity(field, value) or not _same(value_of(row, field), value)]
     if not changed:
@@ -126,7 +129,7 @@ def derive(row: Base, name: str, value: Any) -> bool:
     return True
 
 
-def _merged(row: Base, record: Record, entry: Entry) -> dict[str, Any]:
+def _merged(row: Base, record: Record, entry: Entry, reach: lens.Reach) -> dict[str, Any]:
     """The entry's values without those that somebody else changed and this person did not. Raises Conflict."""
     current: int = row.version  # type: ignore[attr-defined]
     if entry.version is not None and entry.version > current:
@@ -138,19 +141,25 @@ def _merged(row: Base, record: Record, entry: Entry) -> dict[str, Any]:
     for name, mine in entry.values.items():
         field = record.fields[name]
         theirs = value_of(row, field)
-        original = originals.get(name, theirs)
-        if name not in originals or (field.sensitivity == "case" and _same(mine, theirs)):
+        original, shown = originals.get(name, theirs), _shown(row, field, reach)
+        if name not in originals or (shown and _same(mine, theirs)):
             values[name] = mine
-        elif field.sensitivity != "case" or not _same(mine, original):
-            clashes.append(_clash(field, original, theirs, mine))
+        elif not shown or not _same(mine, original):
+            clashes.append(_clash(field, original, theirs, mine, shown))
     if clashes:
         raise Conflict(clashes, current, editor)
     return values
 
 
-def _clash(field: Field, original: Any, theirs: Any, mine: Any) -> Clash:
+def _shown(row: Base, field: Field, reach: lens.Reach) -> bool:
+    """Whether the editor may read what others answered: nothing but what is of the case and within their reach."""
+    clear = lens.into(row, field, reach)
+    return field.sensitivity == "case" and clear is not None and shows(clear, field)
+
+
+def _clash(field: Field, original: Any, theirs: Any, mine: Any, shown: bool) -> Clash:
     """Reserved values meet without being shown, and a right guess meets like a wrong one."""
-    if field.sensitivity != "case":
+    if not shown:
         original, theirs = (None if value is None else RESERVED for value in (original, theirs))
     return Clash(field, original, theirs, mine)
 

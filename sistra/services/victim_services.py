@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
+from sistra.access import lens
 from sistra.access.standing import Forbidden, NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
@@ -57,11 +58,12 @@ def amend(viewer: Viewer, number: str, service_id: int, entry: Entry) -> list[st
 
     Raises NotVisible, Forbidden, Rejected, Conflict.
     """
-    charge, row = _to_change(viewer, number, service_id)
+    charge, stands, row = _to_change(viewer, number, service_id)
     before = parts.recorded(row)
     values = parts.ready(entry, before)[0]
     _check(entry, values, before, values)
-    changed = records.amend(viewer, row, Entry("service", values, entry.version), "service.amended")
+    changed = records.amend(
+        viewer, row, Entry("service", values, entry.version), "service.amended", reach=lens.clearance(stands))
     if changed:
         charges.settle(viewer, charge)
     return [field.label(viewer.language) for field in changed]
@@ -72,7 +74,7 @@ def withdraw(viewer: Viewer, number: str, service_id: int, *, reason: str) -> No
 
     Raises NotVisible, Forbidden, Rejected.
     """
-    charge, row = _to_change(viewer, number, service_id)
+    charge, _stands, row = _to_change(viewer, number, service_id)
     if db.session.scalar(select(exists().where(Event.service_id == row.id, Event.reversed_by_id.is_(None)))):
         raise Rejected(Problem("", said("Hay una actuación que nombra esta atención: no se puede retirar")))
     victim = db.session.get_one(Victim, row.victim_id)
@@ -80,13 +82,13 @@ def withdraw(viewer: Viewer, number: str, service_id: int, *, reason: str) -> No
     charges.settle(viewer, charge)
 
 
-def _to_change(viewer: Viewer, number: str, service_id: int) -> tuple[Charge, Service]:
+def _to_change(viewer: Viewer, number: str, service_id: int) -> tuple[Charge, Standing, Service]:
     charge, stands = parts.in_charge(viewer, number, "service.amend")
     row = own(charge, service_id)
     author = db.session.get(User, row.created_by_id) if row.created_by_id is not None else None
     if not changes(viewer, stands, row, author.office_id if author else None):
         raise Forbidden("service.amend")
-    return charge, row
+    return charge, stands, row
 
 
 def _victim(charge: Charge, code: str) -> Victim:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,10 +17,12 @@ from sistra.models.sharing import AccessRequest, Grant
 from sistra.rules.entries import Entry
 from sistra.rules.masking import RESERVED
 from sistra.rules.problems import Rejected
-from sistra.services import charge_list, charges, count_pages, event_pages, history, oversight, people, search
+from sistra.services import charge_list, charges, count_pages, event_pages, history, oversight, people, search, victim_services
 from sistra.services.charge_list import Query
+from sistra.services.records import Conflict
 from sistra.services.sharing import answers, offers, requests, shares
 from sistra.services.unit import unit_of_work
+from tests.factories.assistance import a_service, service_entry
 from tests.factories.charges import open_charge
 from tests.factories.people import victim_in
 from tests.factories.rows import AT
@@ -331,3 +334,26 @@ def test_a_request_of_an_agency_that_no_longer_receives_is_not_granted(world: Wo
     db.session.commit()
     with pytest.raises(Rejected, match="ya no puede recibir"), unit_of_work():
         requests.grant(world.viewer("fiscal.mdd"), number, key, grant_entry())
+
+
+def test_two_edits_that_meet_show_a_recipient_no_text_that_their_level_keeps_reserved(world: World, number: str) -> None:
+    shared(world, number, "user:victimas", accepted_by="victimas", profile="RES", sections=("AGR", "ATE"), permission="APO")
+    office, support = world.viewer("fiscal.mdd"), world.viewer("victimas")
+    key = a_service(office, number, plan_actions="Acogida con su tía", cost=Decimal("10.00"))
+    with unit_of_work():
+        victim_services.amend(office, number, key, service_entry(1, plan_actions="Acogida en la casa azul", cost=Decimal("20.00")))
+    with pytest.raises(Conflict) as met, unit_of_work():
+        victim_services.amend(support, number, key, service_entry(1, plan_actions="Otra", cost=Decimal("30.00")))
+    assert {(one.field.name, one.original, one.theirs) for one in met.value.clashes} == {
+        ("plan_actions", RESERVED, RESERVED), ("cost", RESERVED, RESERVED)}
+
+
+def test_a_recipient_of_a_higher_level_still_chooses_between_both_texts(world: World, number: str) -> None:
+    shared(world, number, "user:victimas", accepted_by="victimas", sections=("AGR", "ATE"), permission="APO")
+    office, support = world.viewer("fiscal.mdd"), world.viewer("victimas")
+    key = a_service(office, number, plan_actions="Acogida con su tía")
+    with unit_of_work():
+        victim_services.amend(office, number, key, service_entry(1, plan_actions="Acogida en la casa azul"))
+    with pytest.raises(Conflict) as met, unit_of_work():
+        victim_services.amend(support, number, key, service_entry(1, plan_actions="Otra"))
+    assert [(one.original, one.theirs) for one in met.value.clashes] == [("Acogida con su tía", "Acogida en la casa azul")]
