@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, event, or_, select
+from sqlalchemy.orm import Session
 
 from sistra.access.viewer import Viewer
 from sistra.db import db
@@ -13,6 +14,7 @@ from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
 from sistra.models.sharing import Grant
 from sistra.rules.sharing import ACCEPTED, ends_at
+from sistra.services.unit import Stale
 
 SEALED, COLLABORATION = "SEL", "COL"
 CLOSED = (SEALED, COLLABORATION)
@@ -57,11 +59,43 @@ def _by_right(charge: Charge, office: Office, members: Iterable[int]) -> dict[st
     return dict.fromkeys([f"office:{charge.office_id}", *supervisors], False)
 
 
+_HELD = "held_charges"
+
+
+def hold(charge: Charge) -> None:
+    """Holds the charge until the commit and has its row as it stands now, so that of two acts at once one goes after the other.
+
+    Raises Stale where it was amended, referred or joined since it was read: what was asked of it then may hold no longer.
+    """
+    held: set[int] = db.session().info.setdefault(_HELD, set())
+    if charge.id in held:
+        return
+    db.session.flush()
+    before = _moved_by(charge)
+    db.session.refresh(charge, with_for_update={"key_share": True})
+    if _moved_by(charge) != before:
+        raise Stale
+    held.add(charge.id)
+
+
+def _moved_by(charge: Charge) -> tuple[object, ...]:
+    return charge.version, charge.status, charge.joined_into_id
+
+
+@event.listens_for(Session, "after_soft_rollback")
+@event.listens_for(Session, "after_commit")
+def _let_go(session: Session, *_: object) -> None:
+    session.info.pop(_HELD, None)
+
+
 def refresh(viewer: Viewer, charge: Charge, *, shared: bool = True) -> None:
     """Writes the charge's rows anew where they differ, and the instant of its last change into each.
 
-    `shared` is false for a charge that is just being opened: nobody was granted anything of it.
+    `shared` is false for a charge that is just being opened: nobody was granted anything of it. Any other is held, so that
+    no grant and no seal of another act is missed.
     """
+    if shared:
+        hold(charge)
     wanted = entitled(charge, *_office_and_team(viewer, charge), accepted(charge.id) if shared else ())
     held = {(row.principal, row.grant_id): row
             for row in db.session.scalars(select(ChargeAccess).where(ChargeAccess.charge_id == charge.id))}

@@ -62,7 +62,10 @@ def settle(viewer: Viewer, charge: Charge, parts: Parts | None = None, events: S
     if (waiting := _waiting.get()) is not None:
         waiting[charge.id] = (viewer, charge)
         return
-    fresh, parts = parts is NO_PARTS, parts or held_parts(charge.id)
+    fresh = parts is NO_PARTS
+    if not fresh:
+        charge_access.hold(charge)
+    parts = parts or held_parts(charge.id)
     charge.victims_total = max(number(charge.victims_declared), len(parts.victims))
     charge.minors_total = max(number(charge.minors_declared), sum(map(is_minor, parts.victims)))
     charge.accused_total = max(number(charge.accused_declared), len([one for one in parts.accused if one.identified]))

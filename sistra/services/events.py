@@ -34,7 +34,7 @@ from sistra.rules.entries import Entry, required
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import Act, CountRef
-from sistra.services import accounts, charges, course, deadlines, joinders, records, retypifications
+from sistra.services import accounts, charge_access, charges, course, deadlines, joinders, records, retypifications
 from sistra.services.charge_team import put_responsible
 
 HIDDEN = ("SEL", "COL")
@@ -137,8 +137,8 @@ def put_down(viewer: Viewer, charge: Charge, kind: EventType, values: dict[str, 
 
 
 def lock(charge: Charge) -> None:
-    """Holds the charge until the commit, so that numbers of its events follow one another."""
-    db.session.execute(select(Charge.id).where(Charge.id == charge.id).with_for_update())
+    """Holds the charge until the commit, so that numbers of its events follow one another. Raises Stale."""
+    charge_access.hold(charge)
 
 
 def next_number(*, charge_id: int | None = None, court_case_id: int | None = None) -> int:

@@ -10,7 +10,7 @@ from sistra.models.charges import Charge
 from sistra.models.events import Deadline, Event
 from sistra.rules.problems import Problem, said
 from sistra.rules.stages import CLOSED
-from sistra.services import course, records
+from sistra.services import charge_access, course, records
 from sistra.services.deadline_rows import OPEN, extend, rows_where
 
 JOINS = "ACM-DIS"
@@ -18,13 +18,14 @@ ACTS = frozenset({JOINS, "ACM-REV"})
 
 
 def check(viewer: Viewer, charge: Charge, target_id: object) -> list[Problem]:
-    """What stands against joining a charge into another.
+    """What stands against joining a charge into another, which is held until the commit. Raises Stale.
 
     A charge that was itself taken in takes in nothing, so that no circle can close.
     """
-    target = db.session.scalar(scope.charges_for(viewer, in_full=True).where(Charge.id == target_id).with_for_update(of=Charge))
+    target = db.session.scalar(scope.charges_for(viewer, in_full=True).where(Charge.id == target_id))
     if target is None or target.id == charge.id:
         return [_wrong(said("Elija otra denuncia de las que usted ve completas"))]
+    charge_access.hold(target)
     if target.office_id != charge.office_id:
         return [_wrong(said("Solo se acumulan denuncias del mismo despacho: derive antes una de ellas"))]
     if target.joined_into_id is not None:

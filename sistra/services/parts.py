@@ -21,7 +21,7 @@ from sistra.rules.masking import RESERVED
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.person_checks import age_span, counts_as_minor, unasked
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import audit, records
+from sistra.services import audit, charge_access, records
 from sistra.services.folder_rows import parts_of
 
 REASON_LENGTH = 500
@@ -80,9 +80,9 @@ def codes(charge_id: int, model: type[Victim] | type[Accused]) -> Mapping[int, s
 def next_code(charge: Charge, letter: str) -> str:
     """A-1, A-2...: one more than were ever given in this charge, withdrawn parts included.
 
-    The charge's row is locked until the act is committed, so that two acts never give one code.
+    The charge is held until the act is committed, so that two acts never give one code. Raises Stale.
     """
-    db.session.execute(select(Charge.id).where(Charge.id == charge.id).with_for_update())
+    charge_access.hold(charge)
     model = MODELS[letter]
     given = db.session.scalar(select(func.count(model.id)).where(model.charge_id == charge.id)) or 0
     return f"{letter}-{given + 1}"

@@ -15,6 +15,10 @@ TRAIL = "trail"
 """Where a session keeps the entries collected for the trail and not yet written."""
 
 
+_WAITED_IN_VAIN = frozenset({"55P03", "40P01", "40001"})
+"""PostgreSQL's codes, whatever language its messages are in: no lock in time, two that waited for each other, no order found."""
+
+
 class Busy(RuntimeError):
     """The database is locked by somebody else for longer than we wait. Nothing was written; try again (503)."""
 
@@ -70,7 +74,7 @@ def unit_of_work(*, keep: bool = True) -> Iterator[None]:
             raise
         except OperationalError as error:
             db.session.rollback()
-            if "locked" in str(error.orig) or "lock timeout" in str(error.orig):
+            if "locked" in str(error.orig) or getattr(error.orig, "sqlstate", None) in _WAITED_IN_VAIN:
                 raise Busy from None
             raise
         except BaseException:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -104,6 +105,31 @@ def test_many_writers_that_read_first_lose_nothing(own_database: OwnDatabase) ->
     with own_database.app.app_context():
         assert db.session.scalar(select(Agency.phone)) == "40"
         assert db.session.scalar(select(func.count(Agency.id))) == 1
+
+
+def test_two_that_wait_for_each_other_are_told_to_try_again(own_database: OwnDatabase) -> None:
+    with own_database.app.app_context(), unit_of_work():
+        _agency("A")
+        _agency("B")
+    meeting = threading.Barrier(2)
+    errors: list[Exception] = []
+
+    def write(first: str, then: str) -> None:
+        with own_database.app.app_context():
+            try:
+                with unit_of_work():
+                    for code in (first, then):
+                        db.session.execute(update(Agency).where(Agency.code == code).values(phone=first))
+                        with suppress(threading.BrokenBarrierError):
+                            meeting.wait(0.5)
+            except Exception as error:
+                errors.append(error)
+    threads = [threading.Thread(target=write, args=pair) for pair in (("A", "B"), ("B", "A"))]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert all(isinstance(one, Busy) for one in errors), errors
 
 
 _IMPATIENT = {"sqlite": "PRAGMA busy_timeout=10", "postgresql": "SET lock_timeout=10"}

@@ -34,10 +34,13 @@ def decline(viewer: Viewer, grant_id: int, reason: str) -> None:
 def _offered(viewer: Viewer, grant_id: int) -> tuple[Grant, Charge]:
     """An offer to the viewer that waits for its answer. Of a sealed charge nobody outside the team has an offer."""
     require(viewer, "grant.answer")
-    row = db.session.scalar(
-        select(Grant).where(Grant.id == grant_id, Grant.target.in_(scope.recipients(viewer))).with_for_update())
+    row = db.session.scalar(select(Grant).where(Grant.id == grant_id, Grant.target.in_(scope.recipients(viewer))))
     charge = db.session.get(Charge, row.charge_id) if row is not None else None
-    if row is None or charge is None or charge.confidentiality in charge_access.CLOSED:
+    if row is None or charge is None:
+        raise NotVisible
+    charge_access.hold(charge)
+    db.session.refresh(row, with_for_update=True)
+    if charge.confidentiality in charge_access.CLOSED:
         raise NotVisible
     state = rules.state_on(row.state or "", row.valid_until, viewer.today)
     if state == rules.EXPIRED:

@@ -45,6 +45,7 @@ def offer(viewer: Viewer, number: str, entry: Entry) -> int:
     """Offers a charge and gives the grant's key. Raises NotVisible, Forbidden, Rejected."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.share", stands)
+    charge_access.hold(charge)
     values, target = _checked(viewer, charge, entry)
     return _put(viewer, charge, values, target)
 
@@ -119,6 +120,7 @@ def withdraw(viewer: Viewer, number: str, grant_id: int) -> None:
     """Takes back an offer that nobody answered. Raises NotVisible, Forbidden, Rejected."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.share", stands)
+    charge_access.hold(charge)
     row = own(charge, grant_id)
     if row.state != rules.OFFERED:
         raise Rejected(Problem("", said("El ofrecimiento ya tiene respuesta")))
@@ -132,6 +134,7 @@ def revoke(viewer: Viewer, number: str, grant_id: int, reason: str) -> None:
     """
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.unshare", stands)
+    charge_access.hold(charge)
     row = own(charge, grant_id)
     if row.state != rules.ACCEPTED:
         raise Rejected(Problem("", said("Solo se revoca un acceso aceptado")))
@@ -150,8 +153,9 @@ def _close(viewer: Viewer, row: Grant, state: str, action: str) -> None:
 
 
 def own(charge: Charge, grant_id: int) -> Grant:
-    """The grant of that key on the charge, locked. Raises NotVisible."""
-    row = db.session.scalar(select(Grant).where(Grant.id == grant_id, Grant.charge_id == charge.id).with_for_update())
+    """The grant of that key on the charge, locked and as it stands now. Raises NotVisible."""
+    row: Grant | None = db.session.scalar(select(Grant).where(Grant.id == grant_id, Grant.charge_id == charge.id)
+                                          .with_for_update().execution_options(populate_existing=True))
     if row is None:
         raise NotVisible
     return row

@@ -47,6 +47,7 @@ def ask(viewer: Viewer, number: str, entry: Entry) -> int:
         problems.append(Problem("sections", said("Ya tiene acceso a esas secciones con ese nivel")))
     if problems:
         raise Rejected(problems)
+    charge_access.hold(charge)
     target = _target(viewer, charge)
     earlier = db.session.scalar(select(AccessRequest).where(
         AccessRequest.charge_id == charge.id, AccessRequest.target == target, AccessRequest.state == PENDING).with_for_update())
@@ -140,8 +141,10 @@ def take_back(viewer: Viewer, request_id: int) -> str:
 def _waiting(viewer: Viewer, number: str, request_id: int) -> tuple[Charge, AccessRequest]:
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.share", stands)
+    charge_access.hold(charge)
     request = db.session.scalar(select(AccessRequest).where(
-        AccessRequest.id == request_id, AccessRequest.charge_id == charge.id).with_for_update())
+        AccessRequest.id == request_id, AccessRequest.charge_id == charge.id)
+        .with_for_update().execution_options(populate_existing=True))
     if request is None:
         raise NotVisible
     if request.state != PENDING:

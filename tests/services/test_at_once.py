@@ -1,0 +1,157 @@
+"""Two acts at once: one waits for the other, and the second goes by what the first left."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from sistra.access.standing import Forbidden, NotVisible
+from sistra.db import db
+from sistra.models.charges import Charge, ChargeAccess
+from sistra.rules.entries import Entry
+from sistra.rules.problems import Rejected
+from sistra.services import charges, people
+from sistra.services.hand_over import joining, referrals
+from sistra.services.sharing import answers, offers, requests
+from sistra.services.unit import Busy, Stale, unit_of_work
+from tests.factories.charges import open_charge
+from tests.factories.databases import OwnDatabase
+from tests.factories.hand_over import joinder_entry, referral_entry
+from tests.factories.people import victim_in
+from tests.factories.sharing import UNTIL, offer_entry, offered, shared
+from tests.factories.world import World, build_world
+
+pytestmark = pytest.mark.both_databases
+Act = Callable[[World], Any]
+REFUSALS = (NotVisible, Forbidden, Rejected, Stale, Busy)
+PATIENCE = 1.0
+"""Seconds that the second act has to come as far as it can before the first is kept."""
+
+
+class Stage:
+    """A charge in a database of its own, on which two acts meet."""
+
+    def __init__(self, own: OwnDatabase) -> None:
+        self.app = own.app
+        with self.app.app_context():
+            with unit_of_work():
+                self.world = build_world()
+            self.number = open_charge(self.world.viewer("fiscal.mdd"), victims_declared="0", minors_declared="0")
+            db.session.remove()
+
+    def prepared(self, act: Callable[[], Any]) -> Any:
+        with self.app.app_context():
+            found = act()
+            db.session.remove()
+        return found
+
+    def meet(self, first: Act, second: Act) -> list[BaseException | None]:
+        """Lets `second` run while what `first` wrote is not kept yet; gives what each was refused by."""
+        refused: list[BaseException | None] = [None, None]
+        written, kept = threading.Event(), threading.Event()
+
+        def lead() -> None:
+            with unit_of_work():
+                first(self.world)
+                db.session.flush()
+                written.set()
+                kept.wait(10)
+
+        def follow() -> None:
+            with unit_of_work():
+                second(self.world)
+
+        def run(place: int, act: Callable[[], None]) -> None:
+            with self.app.app_context():
+                try:
+                    act()
+                except REFUSALS as error:
+                    refused[place] = error
+                finally:
+                    written.set()
+                    db.session.remove()
+        threads = [threading.Thread(target=run, args=(0, lead)), threading.Thread(target=run, args=(1, follow))]
+        threads[0].start()
+        assert written.wait(10)
+        threads[1].start()
+        threads[1].join(PATIENCE)
+        kept.set()
+        for thread in threads:
+            thread.join(20)
+        return refused
+
+    def seal(self, world: World) -> None:
+        version = db.session.scalars(select(Charge.version).where(Charge.number == self.number)).one()
+        charges.seal(world.viewer("fiscal.mdd"), self.number, confidentiality="SEL", reason="Riesgo", version=version)
+
+    def granted_rows(self) -> list[str]:
+        return self.prepared(lambda: list(db.session.scalars(select(ChargeAccess.principal).where(ChargeAccess.grant_id != 0))))
+
+
+@pytest.fixture
+def stage(own_database: OwnDatabase) -> Stage:
+    return Stage(own_database)
+
+
+@pytest.mark.parametrize("sealed_first", [True, False])
+def test_an_offer_accepted_while_the_charge_is_sealed_opens_nothing(stage: Stage, sealed_first: bool) -> None:
+    key = stage.prepared(lambda: offered(stage.world, stage.number))
+
+    def accept(world: World) -> None:
+        answers.accept(world.viewer("agencia"), key)
+    stage.meet(*((stage.seal, accept) if sealed_first else (accept, stage.seal)))
+    assert stage.prepared(lambda: db.session.scalars(select(Charge.confidentiality)).one()) == "SEL"
+    assert stage.granted_rows() == []
+
+
+@pytest.mark.parametrize("sealed_first", [True, False])
+def test_a_request_granted_while_the_charge_is_sealed_opens_nothing(stage: Stage, sealed_first: bool) -> None:
+    def asked() -> int:
+        shared(stage.world, stage.number)
+        with unit_of_work():
+            return requests.ask(stage.world.viewer("agencia"), stage.number, Entry("access_request", {
+                "sections": ("DEL",), "profile": "SID", "purpose": "PRO", "legal_basis": "PROT", "until": UNTIL, "reason": "Cruce"}))
+    key = stage.prepared(asked)
+
+    def grant(world: World) -> None:
+        entry = offer_entry(world, sections=("DEL",))
+        values = {name: value for name, value in entry.values.items() if not name.startswith("target")}
+        requests.grant(world.viewer("fiscal2.mdd"), stage.number, key, Entry("grant", values))
+    stage.meet(*((stage.seal, grant) if sealed_first else (grant, stage.seal)))
+    assert stage.prepared(lambda: db.session.scalars(select(Charge.confidentiality)).one()) == "SEL"
+    assert stage.granted_rows() == []
+
+
+def test_a_second_offer_to_the_same_agency_is_told_of_the_first(stage: Stage) -> None:
+    def offer(name: str) -> Act:
+        return lambda world: offers.offer(world.viewer(name), stage.number, offer_entry(world))
+    refused = stage.meet(offer("fiscal.mdd"), offer("fiscal2.mdd"))
+    assert refused[0] is None and isinstance(refused[1], Rejected)
+
+
+def test_nothing_is_joined_to_a_charge_that_is_just_being_referred(stage: Stage) -> None:
+    other = stage.prepared(lambda: open_charge(stage.world.viewer("fiscal.mdd")))
+    refused = stage.meet(
+        lambda world: referrals.offer(world.viewer("fiscal.mdd"), stage.number, referral_entry(world)),
+        lambda world: joining.join(world.viewer("fiscal2.mdd"), other, stage.number, joinder_entry()))
+    assert refused[0] is None and isinstance(refused[1], (Stale, Rejected))
+    assert stage.prepared(lambda: db.session.scalars(select(Charge.joined_into_id).where(Charge.number == other)).one()) is None
+
+
+def test_totals_count_what_two_acts_at_once_left(stage: Stage) -> None:
+    def two() -> None:
+        for _ in range(2):
+            victim_in(stage.world.viewer("fiscal.mdd"), stage.number, sex="M", age_at_facts=24)
+    stage.prepared(two)
+
+    def withdraw(world: World) -> None:
+        people.withdraw(world.viewer("fiscal.mdd"), stage.number, "A-2", reason="Se registró dos veces")
+
+    def add(world: World) -> None:
+        people.add_victim(world.viewer("fiscal2.mdd"), stage.number, Entry("victim", {"sex": "H", "age_at_facts": 30}))
+    refused = stage.meet(withdraw, add)
+    entered = 2 - (refused[0] is None) + (refused[1] is None)
+    assert stage.prepared(lambda: db.session.scalars(select(Charge.victims_total)).one()) == entered
