@@ -26,7 +26,7 @@ from sistra.models.counts import Count, CountVictim
 from sistra.models.court_cases import ChargeCourtCase, CourtCase, Remedy
 from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
-from sistra.rules.masking import Clearance
+from sistra.rules.masking import Clearance, outside_team
 from sistra.rules.sharing import weakest
 
 HIDDEN = ("SEL", "COL")
@@ -103,6 +103,10 @@ class Sight:
     def reach_of(self, charge_id: int) -> lens.Reach:
         """How far the viewer sees into what belongs to one of its charges."""
         return lens.clearance(self.standings[charge_id])
+
+    def stage_told(self, charge_id: int, stage: str | None) -> str | None:
+        """The stage of a charge in sight, or of its counts, as the viewer may read it: collaboration shows to its team alone."""
+        return stage if self.standings[charge_id].on_team else outside_team("procedural_stage", stage)
 
     @cached_property
     def shown_counts(self) -> list[Count]:

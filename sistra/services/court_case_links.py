@@ -36,7 +36,7 @@ class LinkLine:
     all_accused: bool
     victims: tuple[str, ...]
     status: str
-    stage: str
+    stage: str | None
     office: str
     linked_on: date | None
     unlinked_on: date | None
@@ -147,7 +147,7 @@ def link_line(viewer: Viewer, sight: Sight, row: ChargeCourtCase, offices: Mappi
         not row.accused,
         tuple(one.code for one in sight.victims.values() if one.charge_id == charge.id),
         charge.status,
-        charge.stage,
+        sight.stage_told(charge.id, charge.stage),
         offices.get(charge.office_id, ""),
         row.linked_on,
         row.unlinked_on,

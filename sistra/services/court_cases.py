@@ -380,7 +380,7 @@ def board(viewer: Viewer, key: int) -> list[BoardRow]:
         rows.append(
             BoardRow(
                 line,
-                count.stage,
+                sight.stage_told(count.charge_id, count.stage),
                 count.state,
                 ruling.verdict if ruling else None,
                 judgment_id,

@@ -15,6 +15,7 @@ from sistra.models.court_cases import Remedy
 from sistra.models.events import Deadline, Event
 from sistra.models.judgments import Judgment
 from sistra.rules import judgments as rules
+from sistra.rules.masking import outside_team
 from sistra.services import case_sight, judgment_reading, judgments
 from sistra.services.case_sight import Sight
 from sistra.services.judgment_entries import JudgmentEntry
@@ -79,10 +80,12 @@ _Stood = dict[tuple[str, int], tuple[str | None, str | None]]
 
 
 def _standing(sight: Sight) -> _Stood:
-    """(stage, state) of the counts, the charges and the case, as they are now."""
-    found: _Stood = {("count", one.id): (one.stage, one.state) for one in sight.shown_counts}
-    found |= {("charge", key): (sight.charges[key].stage, sight.charges[key].status) for key in sight.numbers}
-    return found | {("case", sight.case.id): (sight.case.stage, None)}
+    """(stage, state) of the counts, the charges and the case, as they are now and as the viewer may read them."""
+    found: _Stood = {("count", one.id): (sight.stage_told(one.charge_id, one.stage), one.state) for one in sight.shown_counts}
+    found |= {("charge", key): (sight.stage_told(key, sight.charges[key].stage), sight.charges[key].status)
+              for key in sight.numbers}
+    stage = sight.case.stage if sight.team else outside_team("procedural_stage", sight.case.stage)
+    return found | {("case", sight.case.id): (stage, None)}
 
 
 def _effects(sight: Sight, before: _Stood, after: _Stood, file: JudgmentFile) -> Effects:

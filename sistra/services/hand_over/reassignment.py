@@ -14,13 +14,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from sistra.access import scope
 from sistra.access.may import require
-from sistra.access.standing import Forbidden, NotVisible
+from sistra.access.standing import Forbidden, NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.event_types import event_type
 from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge
+from sistra.rules.masking import outside_team
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import CLOSED
@@ -153,7 +154,7 @@ def assignment(viewer: Viewer, filters: Filters) -> Assignment:
              .order_by(Charge.number.desc()).limit(PAGE + 1))
     found = db.session.execute(query.where(Charge.number < filters.after) if filters.after else query).all()
     stands = scope.standings(viewer, [row[0] for row in found])
-    rows = [Assigned(charge.number, office, person, bool(absent), charge.stage,
+    rows = [Assigned(charge.number, office, person, bool(absent), _stage_told(stands[charge.id], charge),
                      None if stands[charge.id].outline else charge.next_due_on, charge.confidentiality in ("SEL", "COL"))
             for charge, office, person, absent in found[:PAGE]]
     audit.note(viewer, "assignment.read", audit.Subject("charge"), detail={
@@ -161,6 +162,12 @@ def assignment(viewer: Viewer, filters: Filters) -> Assignment:
     offices = _choices(within, Office.id, Office.name)
     return Assignment(rows, _count(wanted), len(found) > PAGE, offices, _choices(within, User.id, User.full_name),
                       _count(and_(within, _absent(viewer))), _prosecutors(viewer, [key for key, *_ in offices]))
+
+
+def _stage_told(stands: Standing, charge: Charge) -> str:
+    """The stage as the folder tells it: that somebody collaborates shows to the case team only."""
+    stage: str = charge.stage if stands.on_team else outside_team("procedural_stage", charge.stage)
+    return stage
 
 
 def without_responsible(viewer: Viewer) -> int:
