@@ -132,9 +132,11 @@ def _on_postgresql() -> bool:
 # -- searched ------------------------------------------------------------------------------------------------------------
 
 
-def newest(viewer: Viewer, charges: Select[Charge], searched: Sequence[str]) -> Select[Charge]:
+def newest(viewer: Viewer, charges: Select[Charge], searched: Sequence[str], *, after: int | None = None,
+           before: int | None = None) -> Select[Charge]:
     """Narrows a select of charges to those whose summary has each of the words (`rules.full_text.wanted`), newest first.
 
+    `after` a key come those older than it; `before` one those newer, the oldest of them first.
     Only charges are left that some principal of the viewer was let into; whether that still holds is for the select to ask.
     Needs a word and a viewer with a principal.
     """
@@ -145,7 +147,12 @@ def newest(viewer: Viewer, charges: Select[Charge], searched: Sequence[str]) -> 
         matching = literal_column(CHARGE_TEXT.name).op("MATCH")(_fts5(access, searched))
         long = [word for word in searched if len(word) > _LONGEST_PREFIX]
         charges = charges.where(*((literal(" ") + CHARGE_TEXT.c.words).contains(f" {word}") for word in long))
-    return charges.select_from(CHARGE_TEXT).join(Charge, Charge.id == _KEY).where(matching).order_by(_KEY.desc())
+    if after is not None:
+        charges = charges.where(after > _KEY)
+    elif before is not None:
+        charges = charges.where(before < _KEY)
+    order = _KEY.desc() if before is None else _KEY.asc()
+    return charges.select_from(CHARGE_TEXT).join(Charge, Charge.id == _KEY).where(matching).order_by(order)
 
 
 def _fts5(access: Sequence[str], searched: Sequence[str]) -> str:

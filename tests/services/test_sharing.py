@@ -123,7 +123,7 @@ def test_a_revoked_grant_opens_nothing_from_the_next_request_on(world: World, nu
     with pytest.raises(NotVisible):
         people.victims(agency, number)
     assert charge_list.page(agency, Query()).totals.charges == 0
-    assert search.by_number(agency, number) == []
+    assert search.by_number(agency, number).found == []
     closed = shares.inbox(agency, "cerradas")
     assert [(one.state, one.view.revoke_reason) for one in closed] == [("REV", "Se cumplió la finalidad")]
 

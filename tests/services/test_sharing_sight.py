@@ -115,8 +115,8 @@ def test_the_case_of_a_charge_shared_in_summary_shows_no_text(world: World, send
     assert (seen.note, seen.court_name, seen.other_number) == (RESERVED, RESERVED, RESERVED)
     (row,) = court_case_list.page(agency, court_case_list.Query()).rows
     assert (row.label, row.court_name) == (None, None)
-    assert search.by_number(agency, "RETEN-9") == []
-    assert [one.key for one in search.by_number(sender, "RETEN-9")] == [str(key)]
+    assert search.by_number(agency, "RETEN-9").found == []
+    assert [one.key for one in search.by_number(sender, "RETEN-9").found] == [str(key)]
 
 
 def test_a_court_case_says_nothing_of_who_filed_a_remedy_where_acts_are_not_shared(

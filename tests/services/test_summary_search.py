@@ -163,7 +163,7 @@ def test_what_is_out_of_sight_takes_no_place_from_what_is_found(world: World, fi
     with unit_of_work():
         db.session.execute(update(CHARGE_TEXT).values(access=f"=office{lima.office_id}"))
     told = search.by_words(lima, "captacion")
-    assert ([one.number for one in told.found], told.more) == ([own], False)
+    assert ([one.number for one in told.found], told.following) == ([own], None)
 
 
 def test_a_word_that_the_summary_has_not_finds_nothing_whatever_the_index_says(fiscal: Viewer, number: str) -> None:
@@ -274,8 +274,29 @@ def test_an_extract_shows_the_words_in_their_place(fiscal: Viewer) -> None:
 def test_the_newest_come_first_and_more_are_told(fiscal: Viewer) -> None:
     numbers = [open_charge(fiscal, summary=f"Traslado {n}") for n in range(search.LIMIT + 1)]
     told = search.by_words(fiscal, "traslado")
-    assert ([one.number for one in told.found], told.more) == (numbers[:0:-1], True)
-    assert search.by_words(fiscal, "traslado 7").more is False
+    assert ([one.number for one in told.found], told.following) == (numbers[:0:-1], key_of(numbers[1]))
+    assert search.by_words(fiscal, "traslado 7").following is None
+
+
+@pytest.mark.both_databases
+def test_the_pages_of_a_search_hold_each_charge_once_and_lead_back(fiscal: Viewer) -> None:
+    numbers = [open_charge(fiscal, summary=f"Traslado {n}") for n in range(2 * search.LIMIT + 1)]
+    first = search.by_words(fiscal, "traslado")
+    second = search.by_words(fiscal, "traslado", after=first.following)
+    third = search.by_words(fiscal, "traslado", after=second.following)
+    assert [one.number for page in (first, second, third) for one in page.found] == numbers[::-1]
+    assert (first.previous, third.following) == (None, None)
+    assert search.by_words(fiscal, "traslado", before=third.previous) == second
+    assert search.by_words(fiscal, "traslado", before=second.previous) == first
+
+
+def test_a_page_of_which_nothing_may_be_shown_leads_to_the_next(fiscal: Viewer) -> None:
+    numbers = [open_charge(fiscal, summary=SUMMARY) for _ in range(search.LIMIT + 1)]
+    with unit_of_work():
+        db.session.execute(update(Charge).where(Charge.number != numbers[0]).values(summary="Otra cosa"))
+    told = search.by_words(fiscal, "captacion")
+    assert told.found == [] and told.following is not None
+    assert [one.number for one in search.by_words(fiscal, "captacion", after=told.following).found] == numbers[:1]
 
 
 def test_the_trail_says_how_many_were_found_and_not_what_was_typed(fiscal: Viewer, number: str) -> None:

@@ -1,6 +1,7 @@
 """The masthead's search: fragments of numbers and words of summaries find what is in sight; typed text stands in no address."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -70,12 +71,63 @@ def test_numbers_come_before_summaries(app: Flask, world: World, sign_in: SignIn
     assert 0 < text.index("Por número") < text.index("En los resúmenes") < text.index("<mark>777</mark>")
 
 
-def test_that_there_are_more_is_told(app: Flask, world: World, sign_in: SignIn) -> None:
+@pytest.fixture
+def many(app: Flask, world: World) -> list[str]:
+    """Two pages of charges with one word in common, and one of court cases."""
     with app.app_context():
-        for _ in range(26):
-            opened(world.viewer("fiscal.mdd", at=datetime.now(UTC)), summary="Traslado en bus")
-    text = sign_in("fiscal.mdd").post("/buscar/", data={"q": "traslado"}).text
-    assert text.count("<mark>Traslado</mark>") == 25 and "hay más: agregue una palabra" in text
+        viewer = world.viewer("fiscal.mdd", at=datetime.now(UTC))
+        return [opened(viewer, carpeta_number=f"2706014501-2026-{100 + n}-0", summary="Traslado en bus") for n in range(26)]
+
+
+def shown(text: str) -> list[str]:
+    return re.findall(r'class="s-code" href="/denuncias/([^"]+)"', text)
+
+
+def test_a_search_of_words_is_turned_by_buttons_that_post_the_words_again(sign_in: SignIn, many: list[str]) -> None:
+    visitor = sign_in("fiscal.mdd")
+    first = visitor.post("/buscar/", data={"q": "traslado"}).text
+    edge = re.findall(r'name="tras" value="([^"]+)"', first)
+    assert shown(first) == many[:0:-1] and "25 denuncias en esta página" in first and 'name="antes"' not in first
+    second = visitor.post("/buscar/", data={"q": "traslado", "tras": edge}).text
+    back = re.findall(r'name="antes" value="([^"]+)"', second)
+    assert shown(second) == many[:1] and "1 denuncia en esta página" in second and 'name="tras"' not in second
+    assert shown(visitor.post("/buscar/", data={"q": "traslado", "antes": back}).text) == many[:0:-1]
+
+
+def test_a_search_by_number_is_turned_too_and_its_last_page_does_not_lead_away(sign_in: SignIn, many: list[str]) -> None:
+    visitor = sign_in("fiscal.mdd")
+    first = visitor.get("/buscar/", query_string={"q": "2706014501"}).text
+    (edge,) = re.findall(r'name="tras" value="([^"]+)"', first)
+    assert shown(first) == many[:0:-1] and "25 resultados en esta página" in first
+    last = visitor.post("/buscar/", data={"q": "2706014501", "tras": edge})
+    (back,) = re.findall(r'name="antes" value="([^"]+)"', last.text)
+    assert last.status_code == 200 and shown(last.text) == many[:1]
+    assert shown(visitor.post("/buscar/", data={"q": "2706014501", "antes": back}).text) == many[:0:-1]
+
+
+def test_the_very_carpeta_comes_first_whatever_was_registered_later(app: Flask, world: World, sign_in: SignIn) -> None:
+    with app.app_context():
+        viewer = world.viewer("fiscal.mdd", at=datetime.now(UTC))
+        numbers = [opened(viewer, carpeta_number=f"2706014501-2026-777-{part}") for part in ("0", "01", "02")]
+    answer = sign_in("fiscal.mdd").post("/buscar/", data={"q": "2706014501-2026-777-0"})
+    assert shown(answer.text) == [numbers[0], numbers[2], numbers[1]]
+
+
+def test_turning_one_list_leaves_the_other_out(app: Flask, world: World, sign_in: SignIn) -> None:
+    with app.app_context():
+        for n in (1, 2):
+            opened(world.viewer("fiscal.mdd", at=datetime.now(UTC)), carpeta_number=f"2706014501-2026-777-{n}", summary="Son 777")
+    visitor = sign_in("fiscal.mdd")
+    summaries = visitor.post("/buscar/", data={"q": "777", "tras": "0~999999"}).text
+    numbers = visitor.post("/buscar/", data={"q": "777", "tras": "2~999999"}).text
+    assert "En los resúmenes" in summaries and "Por número" not in summaries
+    assert "En los resúmenes" not in numbers and "Por número" in numbers
+
+
+@pytest.mark.parametrize("edge", ["", "~", "0~", "4~1", "x~1", "0~-1", "0~1~2", "9" * 40, "0~" + "9" * 15])
+def test_no_edge_of_a_search_is_refused(sign_in: SignIn, number: str, edge: str) -> None:
+    visitor = sign_in("fiscal.mdd")
+    assert {visitor.post("/buscar/", data={"q": "oferta", way: edge}).status_code for way in ("tras", "antes")} == {200}
 
 
 @pytest.mark.parametrize("typed", ["Zquimera Zoraidax", "45678901", "Zquimera 45678901"])
