@@ -79,6 +79,11 @@ def sees(viewer: Viewer, *, in_full: bool = False, section: str | None = None, t
     return exists().where(ChargeAccess.charge_id == Charge.id, access_rows(viewer, in_full=in_full, section=section, texts=texts))
 
 
+def among(viewer: Viewer, *, section: str) -> ColumnElement[bool]:
+    """As `sees` of a section, the charges named by their keys: lists start from what the viewer sees, not from every charge."""
+    return Charge.id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, section=section)))
+
+
 def charges_for(viewer: Viewer, *, in_full: bool = False, section: str | None = None, texts: bool = False) -> Select[Charge]:
     """The charges that the viewer sees (in full, or at least in that section; `texts`: its texts too)."""
     return select(Charge).where(sees(viewer, in_full=in_full, section=section, texts=texts))
@@ -86,10 +91,16 @@ def charges_for(viewer: Viewer, *, in_full: bool = False, section: str | None = 
 
 def supervises(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on `charge` rows: within what the viewer supervises, sealed ones included."""
-    names = supervising(viewer)
-    if not names:
-        return literal(False)
-    return exists().where(ChargeAccess.charge_id == Charge.id, ChargeAccess.principal.in_(names))
+    return exists().where(ChargeAccess.charge_id == Charge.id, _supervised(viewer)) if supervising(viewer) else literal(False)
+
+
+def among_supervised(viewer: Viewer) -> ColumnElement[bool]:
+    """As `supervises`, the charges named by their keys, for lists."""
+    return Charge.id.in_(select(ChargeAccess.charge_id).where(_supervised(viewer)))
+
+
+def _supervised(viewer: Viewer) -> ColumnElement[bool]:
+    return ChargeAccess.principal.in_(supervising(viewer))
 
 
 def on_team(viewer: Viewer) -> ColumnElement[bool]:

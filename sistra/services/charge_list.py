@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 from sqlalchemy.orm import aliased
 
 from sistra.access.may import require
-from sistra.access.scope import access_rows, in_time, principals, recipients, sees, supervising
+from sistra.access.scope import access_rows, among, in_time, principals, recipients, sees, supervising
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import Unknown, codelist
 from sistra.db import db
@@ -382,7 +382,7 @@ def counting(viewer: Viewer, query: Query) -> ColumnElement[Any]:
 
 def in_sight(viewer: Viewer) -> ColumnElement[bool]:
     """The condition on charges as a set of keys, outlines left out: each charge once, however many rows let the viewer in."""
-    return Charge.id.in_(select(ChargeAccess.charge_id).where(access_rows(viewer, section=HEADER)))
+    return among(viewer, section=HEADER)
 
 
 def totals(groups: Sequence[Group]) -> Totals:

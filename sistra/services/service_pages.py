@@ -167,7 +167,7 @@ def _late(viewer: Viewer) -> ColumnElement[bool]:
 def _in_sight(viewer: Viewer, *columns: Any) -> Select[Any]:
     return (select(*columns).select_from(Victim).join(Charge, Victim.charge_id == Charge.id)
             .outerjoin(Service, and_(Service.victim_id == Victim.id, Service.withdrawn_at.is_(None)))
-            .where(Victim.withdrawn_at.is_(None), scope.sees(viewer, section="ATE"),
+            .where(Victim.withdrawn_at.is_(None), scope.among(viewer, section="ATE"),
                    or_(Service.id.is_not(None), scope.sees(viewer, section="AGR"))))
 
 

@@ -157,16 +157,16 @@ def _entries(viewer: Viewer, since: Since, who: Any) -> Select[*tuple[Any, ...]]
 
 def _of_hidden() -> ColumnElement[bool]:
     """The condition that an entry is about an act or document of a case team alone, or about what such an act opened."""
-    hidden = select(Event.id).where(Event.confidentiality.in_(HIDDEN))
-    act = and_(TrailEntry.thing == "event", TrailEntry.thing_id.in_(hidden))
-    deadline = and_(
-        TrailEntry.thing == "deadline", TrailEntry.thing_id.in_(select(Deadline.id).where(Deadline.opened_by_id.in_(hidden)))
+    hidden = Event.confidentiality.in_(HIDDEN)
+
+    def of(thing: str, *about: ColumnElement[bool]) -> ColumnElement[bool]:
+        return and_(TrailEntry.thing == thing, exists().where(*about).correlate(TrailEntry))
+
+    return or_(
+        of("event", Event.id == TrailEntry.thing_id, hidden),
+        of("deadline", Deadline.id == TrailEntry.thing_id, Event.id == Deadline.opened_by_id, hidden),
+        of("attachment", Attachment.id == TrailEntry.thing_id, Attachment.confidentiality.in_(HIDDEN)),
     )
-    document = and_(
-        TrailEntry.thing == "attachment",
-        TrailEntry.thing_id.in_(select(Attachment.id).where(Attachment.confidentiality.in_(HIDDEN))),
-    )
-    return or_(act, deadline, document)
 
 
 def _sections() -> Mapping[str, list[str]]:
@@ -180,16 +180,21 @@ def _sections() -> Mapping[str, list[str]]:
 
 
 def _opened_by_a_grant(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition that a grant in force, accepted before the change, opens the section that an entry is about."""
+    """The condition that a grant in force, accepted before the change, opens the section that an entry is about.
+
+    The charges that are shared at all are named by their keys, so that the trail is read of these alone.
+    """
+    shared = select(ChargeAccess.charge_id).where(scope.access_rows(viewer), ChargeAccess.grant_id != 0)
 
     def opens(section: str) -> ColumnElement[bool]:
         return ChargeAccess.sections.like(f"%;{section};%")
 
     def of_kind(kind: str) -> ColumnElement[bool]:
-        return and_(TrailEntry.thing == "measure", TrailEntry.thing_id.in_(select(Measure.id).where(Measure.kind == kind)))
+        that = exists().where(Measure.id == TrailEntry.thing_id, Measure.kind == kind).correlate(TrailEntry)
+        return and_(TrailEntry.thing == "measure", that)
 
     told = [and_(TrailEntry.thing.in_(things), opens(section)) for section, things in _sections().items() if things]
-    return exists().where(
+    opened = exists().where(
         ChargeAccess.charge_id == TrailEntry.charge_id,
         scope.access_rows(viewer),
         ChargeAccess.grant_id != 0,
@@ -197,6 +202,7 @@ def _opened_by_a_grant(viewer: Viewer) -> ColumnElement[bool]:
         Grant.answered_at <= TrailEntry.at,
         or_(TrailEntry.thing == "charge", *told, and_(of_kind("COE"), opens("MCO")), and_(of_kind("PRO"), opens("MPR"))),
     )
+    return and_(Charge.id.in_(shared), opened)
 
 
 def _fields(thing: str, changes: Sequence[Mapping[str, Any]], detail: Mapping[str, Any] | None) -> list[Field]:

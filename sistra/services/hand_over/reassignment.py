@@ -177,7 +177,7 @@ def without_responsible(viewer: Viewer) -> int:
 
 
 def _within(viewer: Viewer, *, closed: bool = False) -> ColumnElement[bool]:
-    return and_(scope.supervises(viewer), Charge.joined_into_id.is_(None), Charge.status != "DER",
+    return and_(scope.among_supervised(viewer), Charge.joined_into_id.is_(None), Charge.status != "DER",
                 true() if closed else Charge.stage != CLOSED)
 
 
