@@ -15,6 +15,7 @@ from sistra.models.accounts import User
 from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge
 from sistra.models.events import Deadline, Event
+from sistra.models.measures import Measure
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.services import accounts, audit, charge_list, charges, drafts, kept_forms, service_pages, signin, tasks
@@ -360,6 +361,20 @@ def test_a_recipient_reads_of_parts_only_in_open_sections(world: World, fiscal: 
                 changes=[{"field": "x", "before": 1, "after": 2}],
             )
     assert [action for action, *_ in shared_changes(world, at=late)] == ["victim.amended"]
+
+
+def test_a_recipient_reads_of_measures_only_of_the_kind_that_is_open(world: World, fiscal: Viewer, number: str) -> None:
+    shared(world, number, sections=("RES", "MPR"))
+    key, late = row(number).id, AT + timedelta(hours=1)
+    with unit_of_work():
+        for kind, field in (("COE", "ordered_on"), ("PRO", "requested_on")):
+            audit.note(
+                world.viewer("fiscal.mdd", at=late),
+                "measure.amended",
+                audit.Subject("measure", made(Measure, charge_id=key, kind=kind, state="VIG").id, key),
+                changes=[{"field": field, "before": 1, "after": 2}],
+            )
+    assert [fields for _, fields, _ in shared_changes(world, at=late)] == [["requested_on"]]
 
 
 def test_after_revocation_or_sealing_a_recipient_reads_nothing(world: World, fiscal: Viewer, number: str) -> None:
