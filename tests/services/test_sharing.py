@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from sistra.access import scope
 from sistra.access.standing import Forbidden, NotVisible
 from sistra.access.viewer import Viewer
 from sistra.db import db
@@ -17,7 +18,7 @@ from sistra.models.sharing import AccessRequest, Grant
 from sistra.rules.entries import Entry
 from sistra.rules.masking import RESERVED
 from sistra.rules.problems import Rejected
-from sistra.services import charge_list, charges, count_pages, event_pages, history, oversight, people, search, victim_services
+from sistra.services import charge_list, charges, count_pages, event_pages, exports, history, oversight, people, search, victim_services
 from sistra.services.charge_list import Query
 from sistra.services.records import Conflict
 from sistra.services.sharing import answers, offers, requests, shares
@@ -357,3 +358,17 @@ def test_a_recipient_of_a_higher_level_still_chooses_between_both_texts(world: W
     with pytest.raises(Conflict) as met, unit_of_work():
         victim_services.amend(support, number, key, service_entry(1, plan_actions="Otra"))
     assert [(one.original, one.theirs) for one in met.value.clashes] == [("Acogida con su tía", "Acogida en la casa azul")]
+
+
+def test_a_grant_that_ends_between_two_questions_of_an_export_leaves_nothing_of_its_charge(
+    world: World, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = shared(world, number, sections=("AGR",))
+    asked = scope.shared
+
+    def revoked_meanwhile(viewer: Viewer, keys: Any) -> Any:
+        db.session.execute(delete(ChargeAccess).where(ChargeAccess.grant_id == key))
+        return asked(viewer, keys)
+    assert [one.number for one in exports.select_charges(world.viewer("agencia"), Query()).charges] == [number]
+    monkeypatch.setattr(scope, "shared", revoked_meanwhile)
+    assert exports.select_charges(world.viewer("agencia"), Query()).charges == []

@@ -49,8 +49,9 @@ def select_charges(viewer: Viewer, query: Query) -> Selection:
         select(Charge.id, Charge.number, found.c.outline, found.c.by_right)
         .join(found, found.c.id == Charge.id).order_by(Charge.number)).all()
     granted = scope.shared(viewer, [key for key, _number, outline, by_right in rows if not outline and not by_right])
-    chosen = [Chosen(key, number, key in on_team, granted.get(key)) for key, number, outline, _by_right in rows if not outline]
-    return Selection(query, chosen, len(rows) - len(chosen))
+    chosen = [Chosen(key, number, key in on_team, granted.get(key)) for key, number, outline, by_right in rows
+              if not outline and (by_right or key in granted)]  # a grant may end between the two questions
+    return Selection(query, chosen, sum(bool(outline) for _key, _number, outline, _by_right in rows))
 
 
 def _matching(viewer: Viewer, query: Query) -> Subquery:
