@@ -562,3 +562,15 @@ def test_what_moved_and_who_left_is_on_the_trail(world: World, number: str) -> N
     assert {one["field"] for one in moved.changes or ()} == {"office", "responsible", "fiscal_district"}
     ended = db.session.scalars(select(ChargeMember).where(ChargeMember.until_on.is_not(None))).all()
     assert [one.user_id for one in ended] == [world.users["fiscal.mdd"]]
+
+
+def test_a_sealed_charge_goes_with_the_one_that_took_it_in_by_its_own_team_alone(world: World, number: str) -> None:
+    sealed = open_charge(world.viewer("fiscal.mdd"))
+    with unit_of_work():
+        charges.seal(world.viewer("fiscal.mdd"), sealed, confidentiality="SEL", reason="Riesgo", version=charge_of(sealed).version)
+    joined(world, sealed, number)
+    for name in ("fiscal2.mdd", "coordinadora"):
+        with pytest.raises(Rejected):
+            offered(world, number, by=world.viewer(name))
+    accepted(world, offered(world, number))
+    assert charge_of(sealed).office_id == world.offices["lim"]

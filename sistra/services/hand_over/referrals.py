@@ -98,9 +98,16 @@ def _problems(viewer: Viewer, charge: Charge, stands: Standing, values: Mapping[
     if values["document"] is not None and (
             document is None or document.charge_id != charge.id or not events.may_know(document, stands)):
         problems.append(Problem("document", listed))
-    if any(one.confidentiality == rules.COLLABORATION for one in moving.family(charge)[1:]):
+    if any(_stays(viewer, one) for one in moving.family(charge)[1:]):
         problems.append(Problem("", said("Una de las denuncias acumuladas a esta no puede salir de su equipo")))
     return problems
+
+
+def _stays(viewer: Viewer, joined: Charge) -> bool:
+    """Whether a charge joined to another may not go with it: a sealed one is referred by its own team, collaboration by nobody."""
+    if joined.confidentiality == rules.SEALED:
+        return db.session.scalar(select(Charge.id).where(Charge.id == joined.id, scope.on_team(viewer))) is None
+    return joined.confidentiality == rules.COLLABORATION
 
 
 def pending(charge_id: int) -> Referral | None:
