@@ -28,6 +28,7 @@ from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
 from sistra.rules.masking import Clearance, outside_team
 from sistra.rules.sharing import weakest
+from sistra.services.unit import Stale
 
 HIDDEN = ("SEL", "COL")
 """Confidentiality of acts that exist only for the case team."""
@@ -346,5 +347,12 @@ def family(case: CourtCase) -> list[int]:
 
 
 def lock(sight: Sight) -> None:
-    """Holds the court case until the commit, so that numbers of its acts follow one another."""
-    db.session.execute(select(CourtCase.id).where(CourtCase.id == sight.case.id).with_for_update())
+    """Holds the court case until the commit and has its row as it stands, so that its acts follow one another.
+
+    Raises Stale where it was amended since it was read.
+    """
+    db.session.flush()
+    version = sight.case.version
+    db.session.refresh(sight.case, with_for_update={"key_share": True})
+    if sight.case.version != version:
+        raise Stale

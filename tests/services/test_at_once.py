@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from sqlalchemy import select
 from sistra.access.standing import Forbidden, NotVisible
 from sistra.db import db
 from sistra.models.charges import Charge, ChargeAccess
+from sistra.models.court_cases import ChargeCourtCase, CourtCase
+from sistra.models.events import Event
 from sistra.rules.entries import Entry
+from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
-from sistra.services import charges, people
+from sistra.services import charges, court_events, people
 from sistra.services.hand_over import joining, referrals
 from sistra.services.sharing import answers, offers, requests
 from sistra.services.unit import Busy, Stale, unit_of_work
@@ -21,6 +25,7 @@ from tests.factories.charges import open_charge
 from tests.factories.databases import OwnDatabase
 from tests.factories.hand_over import joinder_entry, referral_entry
 from tests.factories.people import victim_in
+from tests.factories.rows import AT, made
 from tests.factories.sharing import UNTIL, offer_entry, offered, shared
 from tests.factories.world import World, build_world
 
@@ -139,6 +144,27 @@ def test_nothing_is_joined_to_a_charge_that_is_just_being_referred(stage: Stage)
         lambda world: joining.join(world.viewer("fiscal2.mdd"), other, stage.number, joinder_entry()))
     assert refused[0] is None and isinstance(refused[1], (Stale, Rejected))
     assert stage.prepared(lambda: db.session.scalars(select(Charge.joined_into_id).where(Charge.number == other)).one()) is None
+
+
+def test_a_court_case_tells_the_hearing_that_stands_after_two_acts_at_once(stage: Stage) -> None:
+    def case_of() -> int:
+        charge_id = db.session.scalars(select(Charge.id)).one()
+        with unit_of_work():
+            case = made(CourtCase, court_case_kind="PRI", prosecution_office_id=stage.world.offices["mdd"], created_at=AT, updated_at=AT)
+            made(ChargeCourtCase, charge_id=charge_id, court_case_id=case.id, link="INI", unlinked_on=None)
+            case_id = int(case.id)
+        with unit_of_work():
+            schedule(case_id, 10)(stage.world)
+        return case_id
+
+    def schedule(key: int, days: int, by: str = "fiscal.mdd") -> Act:
+        return lambda world: court_events.record(world.viewer(by), key, "JUI-CIT", Entry("event", {
+            "occurred_on": PartialDate.of_day(AT.date()), "scheduled_for": AT + timedelta(days=days)}))
+    key = stage.prepared(case_of)
+    stage.meet(schedule(key, 5), schedule(key, 10, "fiscal2.mdd"))
+    told, last = stage.prepared(lambda: (db.session.scalars(select(CourtCase.next_hearing_at)).one(), db.session.scalars(
+        select(Event.scheduled_for).where(Event.court_case_id == key).order_by(Event.id.desc())).first()))
+    assert told == last
 
 
 def test_totals_count_what_two_acts_at_once_left(stage: Stage) -> None:
