@@ -75,8 +75,7 @@ def who(viewer: Viewer, number: str, since: datetime, until: datetime) -> list[A
         .where(
             TrailEntry.at >= since,
             TrailEntry.at < until,
-            or_(TrailEntry.charge_id == charge_id, TrailEntry.action.in_(
-                ("list.exported", "export.downloaded", "summaries.searched"))),
+            or_(TrailEntry.charge_id == charge_id, TrailEntry.action.in_(_NAMING)),
         )
         .order_by(TrailEntry.number)
         .execution_options(yield_per=1000)
@@ -95,13 +94,22 @@ def who(viewer: Viewer, number: str, since: datetime, until: datetime) -> list[A
             entry.address,
         )
         for entry, username, full_name, office in rows
-        if _concerns(entry, charge_id)
+        if _concerns(entry, charge_id, number)
     ]
 
 
-def _concerns(entry: TrailEntry, charge_id: int) -> bool:
-    """Whether an entry is about the charge: an export of a list, a search of summaries name the charges that they showed."""
-    return entry.charge_id == charge_id or charge_id in (entry.detail or {}).get("charges", ())
+_NAMING = ("list.exported", "export.downloaded", "court_case.exported", "summaries.searched", "services.listed", "tasks.listed",
+           "desk.read", "person.results_read", "person.alike_read")
+"""Readings of several charges at once: their entries name those that were shown, by key, by number, or by number and code."""
+
+
+def _concerns(entry: TrailEntry, charge_id: int, number: str) -> bool:
+    """Whether an entry is about the charge, or names it among those that were shown."""
+    if entry.charge_id == charge_id:
+        return True
+    detail = entry.detail or {}
+    shown = detail.get("charges", ())
+    return charge_id in shown or number in shown or any(part.startswith(f"{number}/") for part in detail.get("parts", ()))
 
 
 # -- the head of the trail --------------------------------------------------------------------------------------------

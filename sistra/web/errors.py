@@ -62,13 +62,18 @@ def _from_here() -> bool:
 
 def _unexpected(error: Exception) -> Response:
     """Logs where it happened (file and line), never what was in the values."""
+    note(error)
+    return page(500)
+
+
+def note(error: Exception) -> None:
+    """Writes an error into the log: its kind and where it happened. Its message may hold what somebody typed."""
     trail, frames = error.__traceback__, []
     while trail is not None:
         frames.append(f"{trail.tb_frame.f_code.co_filename}:{trail.tb_lineno}")
         trail = trail.tb_next
     log.error("%s %s %s at %s", getattr(g, "request_id", "-"), request.endpoint, type(error).__name__,
               " < ".join(reversed(frames[-6:])))
-    return page(500)
 
 
 def page(status: int, *, back: str | None = None) -> Response:

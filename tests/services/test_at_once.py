@@ -118,7 +118,8 @@ def test_a_request_granted_while_the_charge_is_sealed_opens_nothing(stage: Stage
         shared(stage.world, stage.number)
         with unit_of_work():
             return requests.ask(stage.world.viewer("agencia"), stage.number, Entry("access_request", {
-                "sections": ("DEL",), "profile": "SID", "purpose": "PRO", "legal_basis": "PROT", "until": UNTIL, "reason": "Cruce"}))
+                "sections": ("DEL",), "profile": "SID", "purpose": "PRO", "legal_basis": "PROT", "until": UNTIL,
+                "reason": "Cruce"}))
     key = stage.prepared(asked)
 
     def grant(world: World) -> None:
@@ -150,7 +151,8 @@ def test_a_court_case_tells_the_hearing_that_stands_after_two_acts_at_once(stage
     def case_of() -> int:
         charge_id = db.session.scalars(select(Charge.id)).one()
         with unit_of_work():
-            case = made(CourtCase, court_case_kind="PRI", prosecution_office_id=stage.world.offices["mdd"], created_at=AT, updated_at=AT)
+            case = made(
+                CourtCase, court_case_kind="PRI", prosecution_office_id=stage.world.offices["mdd"], created_at=AT, updated_at=AT)
             made(ChargeCourtCase, charge_id=charge_id, court_case_id=case.id, link="INI", unlinked_on=None)
             case_id = int(case.id)
         with unit_of_work():

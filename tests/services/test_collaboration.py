@@ -48,7 +48,7 @@ def case_key() -> int:
 
 
 @pytest.mark.parametrize("name", ["fiscal2.mdd", "coordinadora", "agencia"])
-def test_a_court_case_tells_the_stage_of_its_charges_and_counts_as_their_folder_does(world: World, number: str, name: str) -> None:
+def test_a_court_case_tells_the_stage_of_charges_and_counts_as_their_folder_does(world: World, number: str, name: str) -> None:
     shared(world, number, sections=("EXP", "IMP", "DEL"))
     for viewer, told in ((world.viewer("fiscal.mdd"), COLLABORATES), (world.viewer(name), AS_TOLD)):
         assert charges.folder(viewer, number).charge.stage == told

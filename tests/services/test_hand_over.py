@@ -567,7 +567,8 @@ def test_what_moved_and_who_left_is_on_the_trail(world: World, number: str) -> N
 def test_a_sealed_charge_goes_with_the_one_that_took_it_in_by_its_own_team_alone(world: World, number: str) -> None:
     sealed = open_charge(world.viewer("fiscal.mdd"))
     with unit_of_work():
-        charges.seal(world.viewer("fiscal.mdd"), sealed, confidentiality="SEL", reason="Riesgo", version=charge_of(sealed).version)
+        version = charge_of(sealed).version
+        charges.seal(world.viewer("fiscal.mdd"), sealed, confidentiality="SEL", reason="Riesgo", version=version)
     joined(world, sealed, number)
     for name in ("fiscal2.mdd", "coordinadora"):
         with pytest.raises(Rejected):

@@ -18,7 +18,18 @@ from sistra.models.sharing import AccessRequest, Grant
 from sistra.rules.entries import Entry
 from sistra.rules.masking import RESERVED
 from sistra.rules.problems import Rejected
-from sistra.services import charge_list, charges, count_pages, event_pages, exports, history, oversight, people, search, victim_services
+from sistra.services import (
+    charge_list,
+    charges,
+    count_pages,
+    event_pages,
+    exports,
+    history,
+    oversight,
+    people,
+    search,
+    victim_services,
+)
 from sistra.services.charge_list import Query
 from sistra.services.records import Conflict
 from sistra.services.sharing import answers, offers, requests, shares
@@ -342,7 +353,8 @@ def test_two_edits_that_meet_show_a_recipient_no_text_that_their_level_keeps_res
     office, support = world.viewer("fiscal.mdd"), world.viewer("victimas")
     key = a_service(office, number, plan_actions="Acogida con su tía", cost=Decimal("10.00"))
     with unit_of_work():
-        victim_services.amend(office, number, key, service_entry(1, plan_actions="Acogida en la casa azul", cost=Decimal("20.00")))
+        entry = service_entry(1, plan_actions="Acogida en la casa azul", cost=Decimal("20.00"))
+        victim_services.amend(office, number, key, entry)
     with pytest.raises(Conflict) as met, unit_of_work():
         victim_services.amend(support, number, key, service_entry(1, plan_actions="Otra", cost=Decimal("30.00")))
     assert {(one.field.name, one.original, one.theirs) for one in met.value.clashes} == {

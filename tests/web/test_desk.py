@@ -243,6 +243,17 @@ def test_a_block_fails_alone(
     assert failed == [block]
 
 
+def test_what_fails_on_the_desk_writes_no_value_into_the_log(
+    app: Flask, sign_in: Callable[[str], Visitor], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(viewer: Any) -> None:
+        raise ValueError("Canarioqzx")
+
+    monkeypatch.setattr(duties, "tasks", broken)
+    text_of(sign_in("fiscal.mdd"))
+    assert "ValueError" in caplog.text and "Canarioqzx" not in caplog.text
+
+
 def test_overdue_is_said_in_words(app: Flask, world: World, sign_in: Callable[[str], Visitor]) -> None:
     number = busy(app, world, 1)
     text = text_of(sign_in("fiscal.mdd"))

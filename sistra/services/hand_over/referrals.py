@@ -104,7 +104,7 @@ def _problems(viewer: Viewer, charge: Charge, stands: Standing, values: Mapping[
 
 
 def _stays(viewer: Viewer, joined: Charge) -> bool:
-    """Whether a charge joined to another may not go with it: a sealed one is referred by its own team, collaboration by nobody."""
+    """Whether a charge joined to another may not go with it: a sealed one goes by its own team, collaboration by nobody."""
     if joined.confidentiality == rules.SEALED:
         return db.session.scalar(select(Charge.id).where(Charge.id == joined.id, scope.on_team(viewer))) is None
     return joined.confidentiality == rules.COLLABORATION

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from sistra.access.viewer import Viewer
 from sistra.services import desk as desks
 from sistra.services.unit import end_reading
+from sistra.web import errors
 from sistra.web.guards import can, viewer
 from sistra.web.home import blocks
 from sistra.web.home.blocks import Block, Found
 
 bp = Blueprint("home", __name__)
-_log = logging.getLogger("sistra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def _loaded(block: Block, who: Viewer) -> Found | None:
     """What a block shows, None where it could not be loaded: the others stand all the same."""
     try:
         return block.build(who)
-    except Exception:
-        _log.exception("%s the block %s of the desk failed", g.request_id, block.name)
+    except Exception as error:
+        errors.note(error)
         end_reading()
         return None
