@@ -17,7 +17,7 @@ from sistra.models.charges import Charge, RouteLeg
 from sistra.models.people import Victim
 from sistra.rules.entries import Entry, required
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import charges, records
+from sistra.services import charge_access, charges, records
 from sistra.services.parts import of_charge
 
 
@@ -64,6 +64,7 @@ def add_leg(viewer: Viewer, number: str, entry: Entry) -> int:
     """Adds a leg after the last one and gives its key. Raises NotVisible, Forbidden, Rejected."""
     charge, stands = scope.charge(viewer, number)
     require(viewer, "charge.amend", stands)
+    charge_access.hold(charge)
     links = _checked(charge, entry)
     last = db.session.scalar(select(func.max(RouteLeg.sequence)).where(RouteLeg.charge_id == charge.id)) or 0
     row = records.create(viewer, RouteLeg(charge_id=charge.id, sequence=last + 1), entry.values, "route_leg.added", links=links)

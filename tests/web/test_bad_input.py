@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from sistra.codebook.terms import codelist
 from sistra.db import db
+from sistra.models.charges import RouteLeg
 from tests.conftest import Visitor
 from tests.factories.charges import open_charge, posted
 from tests.factories.world import World
@@ -137,6 +139,17 @@ def test_the_same_form_posted_twice_makes_one_charge(app: Flask, sign_in: Callab
     assert first.location == second.location
     with app.app_context():
         assert db.session.execute(text("SELECT count(*) FROM charge")).scalar() == 1
+
+
+def test_a_leg_sent_twice_is_one_leg(app: Flask, world: World, sign_in: Callable[[str], Visitor]) -> None:
+    with app.app_context():
+        number = open_charge(world.viewer("fiscal.mdd"))
+    point = next(iter(codelist("route_point")))
+    client, typed = sign_in("fiscal.mdd"), {"point": point, "country": "PE", "locality": "Mazuko", "once": "una-vez"}
+    answers = [client.post(f"/denuncias/{number}/ruta/nuevo", data=typed) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    with app.app_context():
+        assert db.session.scalars(select(RouteLeg.sequence)).all() == [1]
 
 
 def test_saving_every_section_untouched_leaves_the_row_byte_for_byte(app: Flask, number: str,

@@ -6,11 +6,13 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
+from sistra.rules.entries import Entry
 from sistra.services import charges, routes
 from sistra.services.records import Conflict
 from sistra.web import conflicts
-from sistra.web.acts import carried_out, entry_of
+from sistra.web.acts import carried_out, entered, entry_of
 from sistra.web.charges.room import bp
 from sistra.web.folders import charge_folder
 from sistra.web.guards import can, viewer
@@ -44,10 +46,13 @@ def new_leg(number: str) -> str:
 @can("charge.amend")
 def add_leg(number: str) -> Any:
     form, found = _leg_form(number, None)
-    entry = None if form.wants_places else entry_of(form, LEG_FIELDS, "route_leg")
-    if entry is not None and carried_out(form, routes.add_leg, number, entry) is not None:
-        flash(_("Se agregó el tramo."), "success")
-        return redirect(url_for("charges.facts", number=number))
+
+    def act(who: Viewer, entry: Entry) -> str:
+        routes.add_leg(who, number, entry)
+        return url_for("charges.facts", number=number)
+    answer = None if form.wants_places else entered(form, LEG_FIELDS, "route_leg", act, _("Se agregó el tramo."))
+    if answer is not None:
+        return answer
     page = render_template("charges/leg.html", folder=charge_folder(found, "charges.facts"), form=form, number=number)
     return page if form.wants_places else (page, 422)
 
