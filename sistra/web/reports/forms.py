@@ -74,13 +74,22 @@ class MicrodataForm(_MonthsForm):
 
 
 def instant_in(text: str) -> datetime | None:
-    """The instant of a permanent link; whatever else stands there is none."""
+    """The instant of a permanent link, None where it says none.
+
+    Raises Rejected for what is no instant or too early for data: told as of now, its figures would pass for those of the link.
+    """
+    if not text:
+        return None
+    found: datetime | None
     try:
         found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)  # a plus that was pasted came as a space
         found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return None
-    return found if found >= _FIRST else None
+        found = None
+    if found is None or found < _FIRST:
+        raise Rejected(Problem("", said("La fecha de los datos que trae el enlace no se puede leer. Ábralo completo, tal como se "
+                                        "lo dieron, o consulte los datos de ahora.")))
+    return found
 
 
 def month_in(text: str, field: str) -> date:

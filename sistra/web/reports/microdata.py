@@ -68,8 +68,11 @@ def _in_background(ask: FactAsk, rows: int) -> Any:
 
 
 def _asked(form: MicrodataForm) -> FactAsk | None:
-    """What the form asks, or None after its problems were put on their fields."""
+    """What the form asks, or None after its problems were put on their fields. An instant that is none is not asked again."""
+    given, form.al.data = form.al.data or "", ""
     try:
+        at = instant_in(given)
+        form.al.data = given
         period = period_in(form.desde.data or "", form.hasta.data or "", reports.default_period(viewer()))
     except Rejected as refused:
         form.land(refused.problems)
@@ -78,7 +81,7 @@ def _asked(form: MicrodataForm) -> FactAsk | None:
     texts = {name: form[name].data or "" for name in ("reason_code", "reason_text")}
     return FactAsk(
         tuple(form.units.data or ()), period, form.distrito.data or "", form.frontera.data or "", bool(form.solo_trata.data),
-        form.format.data or "xlsx", at=instant_in(form.al.data or ""), **texts)
+        form.format.data or "xlsx", at=at, **texts)
 
 
 def _permanent(ask: FactAsk) -> str:
