@@ -183,16 +183,17 @@ def _bool(field: Field, text: str, today: date) -> bool:
     return text == "1"
 
 
-def _future(field: Field) -> bool:
+def lies_ahead(field: Field) -> bool:
+    """Whether a date of the field may be later than today."""
     return bool(_FUTURE.search(field.name))
 
 
 def _date(field: Field, text: str, today: date) -> date:
-    return parse_date(text, today, future=_future(field))
+    return parse_date(text, today, future=lies_ahead(field))
 
 
 def _partial_date(field: Field, text: str, today: date) -> PartialDate:
-    return parse_partial_date(text, today, future=_future(field))
+    return parse_partial_date(text, today, future=lies_ahead(field))
 
 
 def _datetime(field: Field, text: str, today: date) -> datetime:

@@ -35,7 +35,8 @@ from sistra.services.parts import codes, in_charge
 class EventLine:
     """An act in a list. `accused` and `victims` are codes (I-1, A-1); `counts` say accused and offence.
 
-    `contributed_by`: the agency that entered it under a grant, "" for the prosecution's own.
+    `contributed_by`: the agency that entered it under a grant, "" for the prosecution's own. `court_case`: the key of the
+    case in which it happened, None for an act of the charge's own.
     """
 
     view: EventView
@@ -49,6 +50,7 @@ class EventLine:
     sealed: bool
     own: bool
     contributed_by: str = ""
+    court_case: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _lines(charge: Charge, stands: Standing, rows: Sequence[Event]) -> list[Even
         tuple(victims[one.id] for one in row.victims if one.id in victims),
         tuple(counts[one.id] for one in row.counts if one.id in counts),
         row.reversed_by_id is not None, row.confidentiality in events.HIDDEN, row.charge_id == charge.id,
-        given[row.created_by_id or 0].label if (row.created_by_id or 0) in given else "")
+        given[row.created_by_id or 0].label if (row.created_by_id or 0) in given else "",
+        row.court_case_id if row.charge_id != charge.id else None)
         for row, view in zip(rows, views, strict=True)]
 
 

@@ -15,7 +15,7 @@ from sistra.codebook.terms import Unknown, codelist
 from sistra.rules.charge_course import ChargeCourse, Step
 from sistra.rules.masking import Reserved
 from sistra.rules.problems import said
-from sistra.rules.stages import UNDATED, When
+from sistra.rules.stages import CLOSED, UNDATED, When
 from sistra.rules.titles import charge_title
 from sistra.services.charges import DueSoon, Folder
 from sistra.web.guards import viewer
@@ -166,14 +166,14 @@ def _sections(found: Folder, number: str, current: str) -> list[SectionLink]:
 
 
 def stages_of(course: ChargeCourse | None) -> list[Stage]:
-    """The stages of a course as the tracker shows them."""
-    return [_stage(step) for step in course.tracker] if course else []
+    """The stages of a course as the tracker shows them: of one that is closed no stage is waited for."""
+    return [_stage(step, course.stage == CLOSED) for step in course.tracker] if course else []
 
 
-def _stage(step: Step) -> Stage:
+def _stage(step: Step, closed: bool) -> Stage:
     name = codelist("stage_group")[step.group].label(language())
     if step.state == "pending":
-        return Stage(name, "pending", _("Pendiente"))
+        return Stage(name, "pending", _("No alcanzada") if closed else _("Pendiente"))
     if step.state == "current":
         since = _span_day(step.starts)
         text = _("desde %(day)s", day=since) if since else _("En curso")

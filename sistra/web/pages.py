@@ -106,7 +106,7 @@ def _shared() -> dict[str, Any]:
     }
 
 
-_WITHIN_CHARGES = frozenset({"sharing.create_many", "sharing.add_many"})
+_WITHIN_CHARGES = frozenset({"sharing.create_many", "sharing.add_many", "files.export_charges", "files.download_charges"})
 """Pages of other rooms that stand under "Denuncias" in the menu, besides those whose address names a charge."""
 
 
@@ -118,9 +118,10 @@ def _menu(who: Any) -> list[MenuItem]:
     if who is None:
         return []
     room = (request.blueprint or "").split(".")[0]
-    if request.endpoint in _WITHIN_CHARGES or (room in ("sharing", "assistance", "tasks", "hand_over")
-                                               and "number" in (request.view_args or {})):
+    if request.endpoint in _WITHIN_CHARGES or "number" in (request.view_args or {}):
         room = "charges"
+    elif "case_id" in (request.view_args or {}) or request.endpoint in ("files.court_case_dossier", "files.download_court_case"):
+        room = "court_cases"
     elif room == "drafts":
         room = "home"
     elif room == "hand_over" and request.endpoint not in _SUPERVISION:

@@ -10,9 +10,12 @@ from flask import Flask
 
 from sistra.db import db
 from sistra.models.events import Event
+from sistra.rules.charge_course import ChargeCourse, Step
 from sistra.rules.entries import Entry
+from sistra.rules.stages import CLOSED
 from sistra.services import charges, events, measures
 from sistra.services.unit import unit_of_work
+from sistra.web.folders import stages_of
 from sistra.web.pages import codes
 from tests.conftest import Visitor
 from tests.factories.cases import a_case, act
@@ -60,6 +63,29 @@ def test_the_last_acts_of_a_charge_include_those_of_its_court_case(file: File, s
     page = the_page(sign_in("fiscal.mdd"), f"/denuncias/{file.number}")
     found = re.search(r'<a href="(/expedientes/\d+/actuaciones/\d+)">Audiencia realizada', page)
     assert found and the_page(sign_in("fiscal.mdd"), found[1])
+
+
+def test_the_list_of_acts_leads_to_those_of_its_court_case(file: File, sign_in: Callable[[str], Visitor]) -> None:
+    page = the_page(sign_in("fiscal.mdd"), f"/denuncias/{file.number}/actuaciones")
+    found = re.search(r'<a href="(/expedientes/\d+/actuaciones/\d+)">Audiencia realizada', page)
+    assert found and the_page(sign_in("fiscal.mdd"), found[1])
+
+
+@pytest.mark.parametrize(("path", "entry"), [
+    *((f"/denuncias/{{number}}/{page}", "Denuncias") for page in ("agraviadas", "expedientes", "documentos", "pdf", "tareas")),
+    ("/denuncias/exportar", "Denuncias"), ("/expedientes/1/documentos", "Expedientes"), ("/expedientes/1/pdf", "Expedientes")])
+def test_the_menu_marks_the_folder_in_which_a_page_lies(
+    file: File, sign_in: Callable[[str], Visitor], path: str, entry: str
+) -> None:
+    menu = the_page(sign_in("fiscal.mdd"), path.format(number=file.number)).split('class="s-menu"')[1].split("</nav>")[0]
+    assert re.findall(r'aria-current="page">([^<]+)<', menu) == [entry]
+
+
+def test_what_a_closed_charge_did_not_reach_is_not_said_to_be_pending(app: Flask) -> None:
+    ahead = (Step("INT", "pending", None, None, 0, 1),)
+    with app.test_request_context("/", headers={"Accept-Language": "es"}):
+        told = [stages_of(ChargeCourse(stage, "ARC", None, ahead, {}, {}))[0].text for stage in (CLOSED, "20-DIP")]
+    assert told == ["No alcanzada", "Pendiente"]
 
 
 def test_the_deadline_that_a_sealed_act_opened_is_for_the_team_alone(app: Flask, world: World, file: File) -> None:

@@ -2,7 +2,7 @@ import re
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sistra.db import db
 from sistra.models.attachments import Attachment
@@ -194,6 +194,20 @@ def test_a_term_without_a_day_says_what_to_do(app, world, file, fiscal, at):
     assert "Por determinar (5 días hábiles). Fije la fecha." in page
     assert "Sin fecha" in page and "En plazo" not in page
     assert "Actuación que lo origina" in page and "(norma por confirmar)" in page
+
+
+def test_a_closed_term_without_a_day_asks_for_none(app, world, file, fiscal, at):
+    recorded(app, world, file, "DIP-INI", occurred_on=on(date(2026, 1, 12)))
+    recorded(app, world, file, "DIP-ARC", notified_on=date(2026, 2, 5), reason="No hay elementos")
+    with app.app_context(), unit_of_work():
+        db.session.execute(update(Deadline).values(closed_on=date(2026, 2, 10), state="CUM"))
+    page = fiscal.get(at("plazos")).text
+    assert "Plazos cerrados" in page and "Fije la fecha" not in page and "Sin fecha" in page
+
+
+def test_only_a_date_that_may_lie_ahead_does_not_speak_of_yesterday(fiscal, at):
+    hints = dict(re.findall(r'<label[^>]*for="([a-z_]+)".*?id="\1-hint">([^<]+)<', fiscal.get(at("medidas/nueva")).text, re.DOTALL))
+    assert "ayer" not in hints["ends_on"] and "ayer" in hints["starts_on"]
 
 
 def test_a_measure_past_its_end_is_overdue_on_its_page_and_among_the_deadlines(app, world, file, fiscal, at):

@@ -27,7 +27,10 @@ COLOURS: Mapping[str, str] = {"VEN": "red", "PRX": "amber", "ABI": "blue", "CUM"
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """An act as one row: `about` names counts, accused and victims by code; `moved` says how the stage changed."""
+    """An act as one row: `about` names counts, accused and victims by code; `moved` says how the stage changed.
+
+    `court_case` is the key of the case in which it happened, None for an act of the charge's own.
+    """
 
     id: int
     number: int
@@ -42,6 +45,7 @@ class ActLine:
     sealed: bool
     own: bool
     contributed: str
+    court_case: int | None
 
 
 def line(one: EventLine) -> ActLine:
@@ -61,6 +65,7 @@ def line(one: EventLine) -> ActLine:
         one.sealed,
         one.own,
         one.contributed_by,
+        one.court_case,
     )
 
 
@@ -170,7 +175,8 @@ def _opener(one: DeadlineLine, number: str) -> str | None:
 
 def term_row(one: DeadlineLine, number: str) -> TermRow:
     view = one.view
-    due = day(view.due_on) if view.due_on is not None else _(one.pending, days=one.amount)  # type: ignore[arg-type]
+    waiting = _("Sin fecha") if view.closed_on is not None else _(one.pending, days=one.amount)
+    due = day(view.due_on) if view.due_on is not None else waiting  # type: ignore[arg-type]
     if isinstance(view.due_at, datetime):
         due = moment(view.due_at)
     undated = view.due_on is None and one.state == "ABI"

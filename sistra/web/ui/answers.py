@@ -16,6 +16,7 @@ from sistra.codebook import places
 from sistra.codebook.dictionary import Condition, Field, record
 from sistra.codebook.terms import Unknown
 from sistra.rules.durations import Duration
+from sistra.rules.entries import lies_ahead
 from sistra.rules.masking import Reserved
 from sistra.rules.partial_dates import PartialDate
 from sistra.web.ui.options import Option, first_options, options_of, own_lines, select_lines
@@ -154,7 +155,8 @@ class AnswerField(FormField):
         said = self.question.help(self.language)
         if said or self.question.type not in ("date", "partial_date", "datetime", "place"):
             return said
-        words = {"date": _("Por ejemplo 27/3/2026. También «hoy» o «ayer»"),
+        words = {"date": (_("Día, mes y año: 27/3/2027") if lies_ahead(self.question) else
+                          _("Por ejemplo 27/3/2026. También «hoy» o «ayer»")),
                  "partial_date": _("Día, mes o solo año: 27/3/2026, 3/2026 o 2026"),
                  "datetime": _("Por ejemplo 27/3/2026 09:30"),
                  "place": _("Distrito, provincia o departamento")}
