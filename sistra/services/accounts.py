@@ -176,6 +176,15 @@ def prosecutors(office_id: int, at: datetime) -> list[tuple[int, str]]:
     return [(one.id, one.full_name) for one in rows if not suspended(one, at)]
 
 
+def office_and_prosecutors(office_id: int, at: datetime) -> tuple[Office, list[tuple[int, str]]]:
+    """The office of that key, and what `prosecutors` says of it, in one statement."""
+    belongs = and_(User.office_id == Office.id, User.roles.like("%;FISCAL;%"))
+    rows = db.session.execute(
+        select(Office, User).outerjoin(User, belongs).where(Office.id == office_id).order_by(User.full_name)).all()
+    people = [person for _, person in rows if person is not None]
+    return rows[0][0], [(one.id, one.full_name) for one in people if not suspended(one, at)]
+
+
 def prosecution(office_id: int, at: datetime) -> list[tuple[int, str]]:
     """(key, full name) of the prosecutors and assistants of an office."""
     rows = db.session.scalars(select(User).where(User.office_id == office_id, or_(

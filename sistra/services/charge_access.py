@@ -88,17 +88,24 @@ def _let_go(session: Session, *_: object) -> None:
     session.info.pop(_HELD, None)
 
 
-def refresh(viewer: Viewer, charge: Charge, *, shared: bool = True) -> None:
+def refresh(viewer: Viewer, charge: Charge) -> None:
     """Writes the charge's rows anew where they differ, and the instant of its last change into each.
 
-    `shared` is false for a charge that is just being opened: nobody was granted anything of it. Any other is held, so that
-    no grant and no seal of another act is missed.
+    The charge is held, so that no grant and no seal of another act is missed.
     """
-    if shared:
-        hold(charge)
-    wanted = entitled(charge, *_office_and_team(viewer, charge), accepted(charge.id) if shared else ())
+    hold(charge)
+    wanted = entitled(charge, *_office_and_team(viewer, charge), accepted(charge.id))
     held = {(row.principal, row.grant_id): row
             for row in db.session.scalars(select(ChargeAccess).where(ChargeAccess.charge_id == charge.id))}
+    _write(viewer, charge, wanted, held)
+
+
+def open_to(viewer: Viewer, charge: Charge, office: Office) -> None:
+    """The first rows of a charge that is just being opened in an office: nobody was granted anything of it, nothing is sealed."""
+    _write(viewer, charge, entitled(charge, office, ()), {})
+
+
+def _write(viewer: Viewer, charge: Charge, wanted: Due, held: dict[tuple[str, int], ChargeAccess]) -> None:
     for (principal, grant_id), opening in wanted.items():
         row = held.pop((principal, grant_id), None)
         if row is None:

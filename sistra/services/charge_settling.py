@@ -13,7 +13,6 @@ from sistra.codebook.dictionary import record
 from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.models.counts import Count
-from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
 from sistra.rules.ages import is_minor
 from sistra.rules.completeness import Completeness, completeness, number
@@ -54,26 +53,26 @@ NO_PARTS = Parts((), (), (), frozenset())
 """What a charge that is just being opened holds."""
 
 
-def settle(viewer: Viewer, charge: Charge, parts: Parts | None = None, events: Sequence[Event] | None = None) -> None:
-    """After any act on a charge or its parts: totals, completeness, course, and who sees it, in the same transaction.
-
-    `parts` and `events` are what the charge holds of them, where it is at hand.
-    """
+def settle(viewer: Viewer, charge: Charge) -> None:
+    """After any act on a charge or its parts: totals, completeness, course, and who sees it, in the same transaction."""
     if (waiting := _waiting.get()) is not None:
         waiting[charge.id] = (viewer, charge)
         return
-    fresh = parts is NO_PARTS
-    if not fresh:
-        charge_access.hold(charge)
-    parts = parts or held_parts(charge.id)
+    charge_access.hold(charge)
+    parts = held_parts(charge.id)
+    sum_up(charge, parts)
+    course.rederive(charge, parts.counts, parts.accused)
+    charge.updated_at, charge.updated_by_id = viewer.at, viewer.user_id
+    db.session.flush()
+    charge_access.refresh(viewer, charge)
+
+
+def sum_up(charge: Charge, parts: Parts) -> None:
+    """Sets the totals and the completeness of a charge that holds these parts."""
     charge.victims_total = max(number(charge.victims_declared), len(parts.victims))
     charge.minors_total = max(number(charge.minors_declared), sum(map(is_minor, parts.victims)))
     charge.accused_total = max(number(charge.accused_declared), len([one for one in parts.accused if one.identified]))
     charge.completeness = completeness_of(charge, parts).percent
-    course.rederive(charge, parts.counts, parts.accused, events)
-    charge.updated_at, charge.updated_by_id = viewer.at, viewer.user_id
-    db.session.flush()
-    charge_access.refresh(viewer, charge, shared=not fresh)
 
 
 def held_parts(charge_id: int) -> Parts:

@@ -24,10 +24,11 @@ from sistra.rules.masking import Clearance
 from sistra.rules.numbering import carpeta_warning, charge_number, folded_number
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import accounts, audit, records
+from sistra.services import accounts, audit, charge_access, records
 from sistra.services.charge_folder import DueSoon, Folder, TimelineItem, folder, timeline
-from sistra.services.charge_settling import NO_PARTS, PLAIN_FIELDS, completeness_of, held_parts, settle, settled_together
+from sistra.services.charge_settling import NO_PARTS, PLAIN_FIELDS, completeness_of, held_parts, settle, settled_together, sum_up
 from sistra.services.charge_team import add_member, candidates, first_members, remove_member, team, team_of
+from sistra.services.course import rederive
 from sistra.services.parts import rederive_ages
 
 __all__ = [
@@ -63,7 +64,7 @@ def _likely_responsible(viewer: Viewer, offered: Sequence[tuple[int, str]]) -> i
 def open_charge(viewer: Viewer, entry: Entry) -> str:
     """Opens a charge in the viewer's office and gives its number. Raises Forbidden, Rejected."""
     require(viewer, "charge.open")
-    offered = accounts.prosecutors(viewer.office_id, viewer.at)
+    office, offered = accounts.office_and_prosecutors(viewer.office_id, viewer.at)
     values = dict(entry.values)
     values["office"] = values.get("office") or viewer.office_id
     values["responsible"] = values.get("responsible") or _likely_responsible(viewer, offered)
@@ -76,12 +77,14 @@ def open_charge(viewer: Viewer, entry: Entry) -> str:
                     fiscal_district=viewer.fiscal_district or "", completeness=0, confidentiality="RES",
                     core_at_registration=_core(values), carpeta_folded=_folded(values))
     charge.number = _next_number(charge.year, charge.fiscal_district)
-    records.create(viewer, charge, values, "charge.opened", detail={"number": charge.number})
+    records.create(viewer, charge, values, "charge.opened", detail={"number": charge.number},
+                   first=lambda: sum_up(charge, NO_PARTS))
     first_members(viewer, charge)
     _put_purposes(charge, {})
-    opening = records.create(viewer, Event(charge_id=charge.id, number=1),
-                             {"event_type": "NOT-REC", "occurred_on": values["received_on"]}, "event.recorded")
-    settle(viewer, charge, NO_PARTS, [opening])
+    opening = Event(charge_id=charge.id, number=1)
+    records.create(viewer, opening, {"event_type": "NOT-REC", "occurred_on": values["received_on"]}, "event.recorded",
+                   first=lambda: rederive(charge, (), (), opening))
+    charge_access.open_to(viewer, charge, office)
     return charge.number
 
 

@@ -200,13 +200,14 @@ def rederive(
     charge: Charge,
     counted: Sequence[Count] | None = None,
     accused: Sequence[Accused] | None = None,
-    events: Sequence[Event] | None = None,
+    opening: Event | None = None,
 ) -> ChargeCourse:
     """Works the course out anew and writes what the charge, its counts, its accused and its events show of it.
 
-    `counted`, `accused` (those withdrawn left out) and `events` are what the charge holds of each, where it is at hand.
+    `counted` and `accused` (those withdrawn left out) are what the charge holds of each, where it is at hand. `opening` is the
+    first act of a charge that is just being opened, written or not: there is no other act yet, and no deadline.
     """
-    events = events_about(charge.id) if events is None else events
+    events = events_about(charge.id) if opening is None else [opening]
     counted = counts_of(charge.id) if counted is None else counted
     counts, acts = history_among(charge.id, counted, accused_of(charge.id) if accused is None else accused, events)
     course = charge_course(counts, acts)
@@ -219,7 +220,8 @@ def rederive(
         if not _entered(part, told):
             derive(part, "status", course.accused[part.id].status)
     _derive_from_acts(charge, counts, acts, {one.id: one for one in events if one.charge_id == charge.id})
-    charge.next_due_on = next_due(charge.id)
+    if opening is None:
+        charge.next_due_on = next_due(charge.id)
     db.session.flush()
     return course
 

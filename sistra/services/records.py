@@ -1,7 +1,7 @@
 """What every record shares when it is written: defaults, checks, changes for the trail, and edits that meet."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -45,9 +45,11 @@ class Conflict(Exception):
 
 
 def create(viewer: Viewer, row: Row, values: Mapping[str, Any], action: str, *, reason: str | None = None,
-           detail: Mapping[str, Any] | None = None, links: Mapping[str, Sequence[Base]] | None = None) -> Row:
+           detail: Mapping[str, Any] | None = None, links: Mapping[str, Sequence[Base]] | None = None,
+           first: Callable[[], object] | None = None) -> Row:
     """Adds a row with its entered values and collects its entry. Encrypted fields are sealed once the row has its key.
 
+    `first` sets what follows from the plain answers: it is called when they stand in the row, before it is written.
     Raises Rejected where an answer needed to open the record is blank.
     """
     record = record_of(row)
@@ -63,6 +65,8 @@ def create(viewer: Viewer, row: Row, values: Mapping[str, Any], action: str, *, 
     plain, sealed = _split(record, values)
     for field, value in plain:
         put(row, field, _rows(field, value, links))
+    if first is not None:
+        first()
     db.session.add(row)
     db.session.flush()
     for field, value in sealed:

@@ -1,6 +1,7 @@
 """Pages that open a charge: the form of twelve fields, its draft, what looks like the same charge."""
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -24,11 +25,16 @@ DRAFT = "charges.create"
 def _opening_form() -> DictionaryForm:
     who = viewer()
     form = dictionary_form(OPENING, language=language(), choices={
-        "office": [(who.office_id, who.office_name)], "responsible": accounts.prosecutors(who.office_id, who.at),
+        "office": [(who.office_id, who.office_name)], "responsible": _prosecutors(),
         "reported_offence": offence_choices.by_weight(), "immediate_risk": _yes_no_risk(), "purpose_known": _purposes()})()
     if not request.form:
         form.fill(charges.opening_values(who))
     return form
+
+
+def _prosecutors() -> Iterator[tuple[int, str]]:
+    """Asked for only where the form is shown: a form that is taken does without the names."""
+    yield from accounts.prosecutors(viewer().office_id, viewer().at)
 
 
 def _yes_no_risk() -> list[tuple[str, str]]:

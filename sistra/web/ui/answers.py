@@ -42,7 +42,8 @@ class AnswerField(FormField):
 
     `texts` are the texts posted under the field's own name, `unknowns` those under `<name>-unknown`, `parts` the three
     boxes of a term by suffix, `choice` the place picked. `offered` tells whether the browser sent the field at all.
-    `choices` replaces what its list offers: it is set before anything else is asked of the field.
+    `choices` replaces what its list offers: `choose_from` is set before anything else is asked of the field, and gone through
+    only when the choices are shown.
     """
 
     widget = None
@@ -56,8 +57,13 @@ class AnswerField(FormField):
         self.choice: list[str] = []
         self.parts: dict[str, str] = {}
         self.offered = self.reserved = self.wanted = False
-        self.choices: tuple[Option, ...] | None = None
+        self.choose_from: Iterable[tuple[object, str]] | None = None
         self._held: tuple[str, ...] = ()
+
+    @cached_property
+    def choices(self) -> tuple[Option, ...] | None:
+        """What it offers in place of its list."""
+        return None if self.choose_from is None else tuple(Option(str(value), str(label)) for value, label in self.choose_from)
 
     # -- what came in -------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from sistra.codebook.dictionary import Field
 from sistra.rules.masking import Reserved
 from sistra.rules.problems import Problem
 from sistra.web.ui.answers import AnswerField
-from sistra.web.ui.options import Option
 
 _PREFIX = "answer_"
 """Attributes of the answers carry it, for a record may well have a field called `summary` or `data`."""
@@ -38,7 +37,7 @@ class DictionaryForm(FlaskForm):
             field.name: field for field in self._fields.values() if isinstance(field, AnswerField)}
         for name, offered in (choices or {}).items():
             if name in self.answers:
-                self.answers[name].choices = tuple(Option(str(value), str(label)) for value, label in offered)
+                self.answers[name].choose_from = offered
         for name in reserved:
             if name in self.answers:
                 self.answers[name].reserved = True
@@ -117,9 +116,9 @@ def dictionary_form(
 ) -> Callable[..., DictionaryForm]:
     """A maker of forms over `fields`: call it inside a request, with `formdata=None` to leave aside what was posted.
 
-    `choices` (field -> (value, label) pairs) replaces what a list-like field offers and is needed by `ref` and `refs`;
-    unknown answers are added by the field itself. `reserved` names fields shown as reserved, whose empty box means
-    unchanged.
+    `choices` (field -> (value, label) pairs, gone through once and only when the field is shown) replaces what a list-like
+    field offers and is needed by `ref` and `refs`; unknown answers are added by the field itself. `reserved` names fields
+    shown as reserved, whose empty box means unchanged.
     """
     made = _form_class(_in_order(tuple(fields)), language, tuple(extra_hidden))
     return partial(made, choices=choices, reserved=frozenset(reserved))
