@@ -28,6 +28,7 @@ from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
 from sistra.rules.masking import Clearance, outside_team
 from sistra.rules.sharing import weakest
+from sistra.services.folder_rows import WITHOUT_PARTS, with_parts
 from sistra.services.unit import Stale
 
 HIDDEN = ("SEL", "COL")
@@ -184,8 +185,10 @@ class Sight:
     @cached_property
     def acts(self) -> list[Event]:
         """The acts of the case in sight, in order of entry."""
-        rows = db.session.scalars(select(Event).where(Event.court_case_id == self.case.id).order_by(Event.id))
-        return [one for one in rows if self.sees_event(one)]
+        rows = db.session.scalars(
+            select(Event).where(Event.court_case_id == self.case.id).order_by(Event.id).options(*WITHOUT_PARTS)
+        )
+        return [one for one in with_parts(rows) if self.sees_event(one)]
 
     @cached_property
     def documents(self) -> list[Attachment]:

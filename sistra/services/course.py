@@ -19,7 +19,7 @@ from sistra.models.people import Accused
 from sistra.rules.charge_course import ChargeCourse, act_effects, charge_course
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.stages import CLOSED, Act, CountRef, When, in_order, standing_acts
-from sistra.services.folder_rows import accused_of, counts_of, rows_of
+from sistra.services.folder_rows import WITHOUT_PARTS, accused_of, counts_of, rows_of, with_parts
 from sistra.services.records import derive
 
 ENTERED_STATUSES = ("RCO", "LQR")
@@ -113,7 +113,7 @@ def _keys_about(charge_id: int) -> CompoundSelect[int]:
 
 def events_about(charge_id: int) -> list[Event]:
     """The events of a charge and those of the court cases it is linked to, in order of entry."""
-    return rows_of(Event, sorted(set(db.session.scalars(_keys_about(charge_id)))))
+    return with_parts(rows_of(Event, [one.id for one in _recorded(charge_id)], *WITHOUT_PARTS))
 
 
 def _count_ref(count: Count, accused: dict[int, Accused], told: set[int]) -> CountRef:

@@ -20,6 +20,7 @@ from sistra.rules import facets
 from sistra.rules.masking import Reserved
 from sistra.rules.stages import FIRST_STAGE, group_of
 from sistra.services import audit, case_sight, court_cases
+from sistra.services.folder_rows import WITHOUT_PARTS, with_parts
 
 COUNTED_TO = 1000
 _COLUMNS: Mapping[str, Any] = {
@@ -121,11 +122,8 @@ def _rows(viewer: Viewer, cases: Sequence[CourtCase]) -> list[Row]:
     """The lines of a page, with as many queries for one case as for all."""
     keys = [case.id for case in cases]
     sights = case_sight.many(viewer, cases)
-    events = list(
-        db.session.scalars(
-            select(Event).where(Event.court_case_id.in_(keys), Event.scheduled_for.is_not(None)).order_by(Event.id)
-        )
-    )
+    dated = select(Event).where(Event.court_case_id.in_(keys), Event.scheduled_for.is_not(None)).order_by(Event.id)
+    events = with_parts(db.session.scalars(dated.options(*WITHOUT_PARTS)))
     pending = list(db.session.scalars(select(Remedy).where(Remedy.court_case_id.in_(keys), Remedy.outcome.is_(None))))
     return [
         _row(

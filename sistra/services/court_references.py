@@ -24,6 +24,7 @@ from sistra.rules.masking import Clearance
 from sistra.rules.problems import Problem, said
 from sistra.services import case_sight, records
 from sistra.services.case_sight import Sight
+from sistra.services.folder_rows import WITHOUT_PARTS, with_parts
 from sistra.services.records import Clash, Conflict
 
 
@@ -99,9 +100,12 @@ def judging_acts(*sights: Sight) -> dict[int, Event]:
 def _acts_of(sights: Mapping[int, Sight]) -> list[Event]:
     """The acts in sight of several cases that name a judgment, in one query."""
     rows = db.session.scalars(
-        select(Event).where(Event.court_case_id.in_(sights), Event.judgment_id.is_not(None)).order_by(Event.id)
+        select(Event)
+        .where(Event.court_case_id.in_(sights), Event.judgment_id.is_not(None))
+        .order_by(Event.id)
+        .options(*WITHOUT_PARTS)
     )
-    return [one for one in rows if one.court_case_id and sights[one.court_case_id].sees_event(one, "SEN")]
+    return [one for one in with_parts(rows) if one.court_case_id and sights[one.court_case_id].sees_event(one, "SEN")]
 
 
 def judgments_in_sight(viewer: Viewer, sight: Sight) -> set[int]:

@@ -28,6 +28,7 @@ from sistra.rules.masking import Reserved
 from sistra.rules.problems import Problem, said
 from sistra.rules.stages import in_order
 from sistra.services import accounts, audit, course, deadline_pages, events
+from sistra.services.folder_rows import counts_of
 from sistra.services.parts import codes, in_charge
 
 
@@ -120,8 +121,8 @@ def listed(viewer: Viewer, number: str) -> list[EventLine]:
 
 def _lines(charge: Charge, stands: Standing, rows: Sequence[Event]) -> list[EventLine]:
     accused, victims = codes(charge.id, Accused), codes(charge.id, Victim)
-    counts = {key: (accused.get(person, ""), offence) for key, person, offence in db.session.execute(
-        select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id))} if stands.reads("DEL") else {}
+    recorded = counts_of(charge.id) if stands.reads("DEL") else ()
+    counts = {one.id: (accused.get(one.accused_id, ""), one.offence) for one in recorded}
     authors = accounts.user_names([row.created_by_id for row in rows])
     given = accounts.affiliations([row.created_by_id for row in rows if row.origin == events.CONTRIBUTED])
     clear = lens.clearance(stands)

@@ -27,6 +27,7 @@ from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import case_sight, court_course, court_events, judgments, records
 from sistra.services.case_sight import Sight
+from sistra.services.folder_rows import rows_of
 
 FILING = ("kind", "number", "against", "filed_by", "filed_on", "court_instance", "court_name", "note")
 DECIDING = ("decided_on", "outcome", "court_instance", "court_name", "note")
@@ -316,10 +317,7 @@ def _tells_who(reach: lens.Reach) -> bool:
 
 def attacked(sight: Sight, rulings: Sequence[Ruling]) -> list[Attacked]:
     """Rulings in sight as a remedy names them."""
-    dates = {
-        row.id: row.decided_on
-        for row in db.session.scalars(select(Judgment).where(Judgment.id.in_({one.judgment_id for one in rulings})))
-    }
+    dates = {row.id: row.decided_on for row in rows_of(Judgment, sorted({one.judgment_id for one in rulings}))}
     found = []
     for one in rulings:
         count = sight.counts.get(one.count_id)

@@ -52,7 +52,7 @@ def with_children(app: Flask, world: World, many: int) -> str:
 
 
 @pytest.mark.parametrize(("path", "most"), [
-    ("", 13), ("/hechos", 11), ("/agraviadas", 11), ("/actuaciones", 18), ("/completar", 10), ("/historial", 17)])
+    ("", 13), ("/hechos", 11), ("/agraviadas", 11), ("/actuaciones", 14), ("/completar", 10), ("/historial", 17)])
 def test_a_page_of_a_charge_costs_the_same_for_one_and_for_fifty_children(app: Flask, world: World,
                                                                           sign_in: Callable[[str], Visitor],
                                                                           path: str, most: int) -> None:
