@@ -1,7 +1,7 @@
 """The course of a charge, derived from its counts and events, and written back to the rows that show it."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +26,9 @@ ENTERED_STATUSES = ("RCO", "LQR")
 """What a person enters of an accused (absconded; those who may be found responsible); every other status is derived."""
 
 _REGIME_ACTS = frozenset(code for code, kind in event_types().items() if regime_set(kind))
+_CLOSING_ACTS = frozenset({"CIE-CAS"})
+_JOINDER_ACTS = frozenset({"ACM-DIS", "ACM-REV"})
+_RESTRICTING_ACTS = frozenset({"RTA-PON"})
 
 
 @remembered
@@ -248,22 +251,26 @@ def _derive_from_acts(charge: Charge, counts: list[CountRef], acts: list[Act], e
             derive(event, "stage_after", effects[key].stage_after)
             derive(event, "outcome", effects[key].outcome or None)
     standing = [events[act.id] for act in in_order(standing_acts(acts)) if act.id in events]
-    entered = {event.event_type for event in events.values()}
+    _derive_from_last(charge, {event.event_type for event in events.values()}, standing)
+
+
+def _derive_from_last(charge: Charge, entered: Set[str], standing: Sequence[Event]) -> None:
+    """Derives only what an act was ever `entered` for, in effect or not: the rest is what somebody wrote into the charge."""
+
+    def last(codes: Set[str]) -> Event | None:
+        return next((one for one in reversed(standing) if one.event_type in codes), None)
+
     if entered & _REGIME_ACTS:
-        regimes = [regime_set(event_type(one.event_type)) for one in standing if one.event_type in _REGIME_ACTS]
-        derive(charge, "regime", regimes[-1] if regimes else "ordinary")
-    if entered & {"CIE-CAS"}:
-        reasons = [one.closing_reason for one in standing if one.event_type == "CIE-CAS"]
-        derive(charge, "closing_reason", reasons[-1] if reasons and charge.stage == CLOSED else None)
-    if entered & {"ACM-DIS", "ACM-REV"}:
-        joinders = [one for one in standing if one.event_type in ("ACM-DIS", "ACM-REV")]
-        derive(
-            charge,
-            "joined_into",
-            joinders[-1].target_charge_id if joinders and joinders[-1].event_type == "ACM-DIS" else None,
-        )
-    if entered & {"RTA-PON"}:
-        derive(charge, "restricted_after_archive", any(one.event_type == "RTA-PON" for one in standing))
+        regime = last(_REGIME_ACTS)
+        derive(charge, "regime", regime_set(event_type(regime.event_type)) if regime else "ordinary")
+    if entered & _CLOSING_ACTS:
+        closing = last(_CLOSING_ACTS)
+        derive(charge, "closing_reason", closing.closing_reason if closing and charge.stage == CLOSED else None)
+    if entered & _JOINDER_ACTS:
+        joinder = last(_JOINDER_ACTS)
+        derive(charge, "joined_into", joinder.target_charge_id if joinder and joinder.event_type == "ACM-DIS" else None)
+    if entered & _RESTRICTING_ACTS:
+        derive(charge, "restricted_after_archive", last(_RESTRICTING_ACTS) is not None)
 
 
 def next_due(charge_id: int) -> date | None:

@@ -207,39 +207,55 @@ def choices(viewer: Viewer, key: int) -> Choices:
     """What the fields of an act in the case may name, in sight: to who writes, nothing that is only shared. Raises NotVisible."""
     sight = case_sight.find(viewer, key)
     sight = case_sight.owned(sight) if case_sight.may_write(viewer, sight) else sight
+    shown = court_references.judgments_in_sight(viewer, sight)
+    held = db.session.scalars(select(Judgment).where(Judgment.id.in_(shown)).order_by(Judgment.id))
+    agencies = db.session.scalars(select(Agency).where(Agency.valid_to.is_(None)).order_by(Agency.name))
+    others: Any = db.session.scalars(
+        scope.court_cases_for(viewer).where(CourtCase.id != key).order_by(CourtCase.updated_at.desc()).limit(200)
+    )
+    return Choices(
+        counts=[(one.id, sight.code(sight.accused[one.accused_id]), one.offence) for one in sight.shown_counts],
+        accused=[(one.id, sight.code(one)) for one in sight.shown_accused],
+        victims=[(one.id, sight.code(one)) for one in sight.shown_victims],
+        measures=_measures(sight),
+        judgments=[(one.id, one.decision_kind, one.decided_on) for one in held],
+        reparations=_reparations(sight, shown),
+        attachments=_documents(sight),
+        agencies=[(one.id, one.name) for one in agencies],
+        court_cases=[(one.id, court_cases.label_of(one) or str(one.id)) for one in others],
+    )
+
+
+def _measures(sight: Sight) -> list[tuple[int, str, str]]:
+    """The measures open to the viewer: coercive ones and protection measures are shared apart."""
     held = db.session.scalars(select(Measure).where(Measure.charge_id.in_(sight.numbers)).order_by(Measure.id))
-    measures = [one for one in held if one.charge_id in sight.open_in("MCO" if one.kind == "COE" else "MPR")]
-    documents = db.session.scalars(
+    return [
+        (one.id, _part(sight, one), one.coercive_measure or one.protection_measure or "")
+        for one in held
+        if one.charge_id in sight.open_in("MCO" if one.kind == "COE" else "MPR")
+    ]
+
+
+def _reparations(sight: Sight, shown: set[int]) -> list[tuple[int, Any, tuple[str, ...]]]:
+    """The reparations of the judgments `shown`; their amount to who sees the whole case."""
+    return [
+        (
+            one.id,
+            one.amount_ordered if sight.reach is Clearance.CASE else None,
+            tuple(sight.code(part) for part in one.victims if part.charge_id in sight.in_sight),
+        )
+        for one in court_references.reparations_in_sight(sight, shown)
+    ]
+
+
+def _documents(sight: Sight) -> list[tuple[int, str]]:
+    held = db.session.scalars(
         select(Attachment)
         .where(Attachment.charge_id.in_(sight.numbers) | (Attachment.court_case_id == sight.case.id))
         .order_by(Attachment.id)
     )
-    others: Any = db.session.scalars(
-        scope.court_cases_for(viewer).where(CourtCase.id != key).order_by(CourtCase.updated_at.desc()).limit(200)
-    )
-    shown = court_references.judgments_in_sight(viewer, sight)
-    return Choices(
-        [(one.id, sight.code(sight.accused[one.accused_id]), one.offence) for one in sight.shown_counts],
-        [(one.id, sight.code(one)) for one in sight.shown_accused],
-        [(one.id, sight.code(one)) for one in sight.shown_victims],
-        [(one.id, _part(sight, one), one.coercive_measure or one.protection_measure or "") for one in measures],
-        [
-            (row.id, row.decision_kind, row.decided_on)
-            for row in db.session.scalars(select(Judgment).where(Judgment.id.in_(shown)).order_by(Judgment.id))
-        ],
-        [
-            (
-                one.id,
-                one.amount_ordered if sight.reach is Clearance.CASE else None,
-                tuple(sight.code(part) for part in one.victims if part.charge_id in sight.in_sight),
-            )
-            for one in court_references.reparations_in_sight(sight, shown)
-        ],
-        [(one.id, title) for one in documents if court_references.offers_document(sight, one)
-         and (title := _title(sight, one)) is not None],
-        [(one.id, one.name) for one in db.session.scalars(select(Agency).where(Agency.valid_to.is_(None)).order_by(Agency.name))],
-        [(one.id, court_cases.label_of(one) or str(one.id)) for one in others],
-    )
+    titles = {one.id: _title(sight, one) for one in held if court_references.offers_document(sight, one)}
+    return [(key, title) for key, title in titles.items() if title is not None]
 
 
 def _title(sight: Sight, document: Attachment) -> str | None:

@@ -276,52 +276,53 @@ def referred(viewer: Viewer, number: str) -> Choices:
 
 
 def _choices(viewer: Viewer, charge: Charge, stands: Standing) -> Choices:
-    accused = codes(charge.id, Accused)
+    accused, victims = codes(charge.id, Accused), codes(charge.id, Victim)
+    return Choices(
+        counts=_counts(charge, accused) if stands.reads("DEL") else (),
+        accused=list(accused.items()),
+        victims=list(victims.items()),
+        measures=_measures(charge, stands, accused, victims),
+        attachments=_documents(charge, stands),
+        agencies=[(one.id, one.name) for one in accounts.agencies()],
+        offices=[(one.id, one.name) for one in accounts.offices()],
+        prosecutors=accounts.prosecutors(charge.office_id, viewer.at),
+        charges=_other_charges(viewer, charge),
+        services=_services(charge, victims) if stands.reads("ATE") else (),
+    )
+
+
+def _counts(charge: Charge, accused: Mapping[int, str]) -> list[tuple[int, str, str]]:
     rows = db.session.execute(
         select(Count.id, Count.accused_id, Count.offence).where(Count.charge_id == charge.id).order_by(Count.id))
-    counts = [(key, accused.get(person, ""), offence) for key, person, offence in rows if stands.reads("DEL")]
-    victims = codes(charge.id, Victim)
-    parts = {("accused", key): code for key, code in accused.items()} | {
-        ("victim", key): code for key, code in victims.items()
-    }
-    measures = [
-        (
-            one.id,
-            parts.get(("accused", one.accused_id or 0)) or parts.get(("victim", one.victim_id or 0), ""),
-            one.coercive_measure or one.protection_measure or "",
-        )
-        for one in db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.id))
-        if stands.reads("MCO" if one.kind == "COE" else "MPR")
+    return [(key, accused.get(person, ""), offence) for key, person, offence in rows]
+
+
+def _measures(charge: Charge, stands: Standing, accused: Mapping[int, str],
+              victims: Mapping[int, str]) -> list[tuple[int, str, str]]:
+    """The measures open to the viewer: coercive ones and protection measures are shared apart."""
+    rows = db.session.scalars(select(Measure).where(Measure.charge_id == charge.id).order_by(Measure.id))
+    return [
+        (one.id, accused.get(one.accused_id or 0) or victims.get(one.victim_id or 0, ""),
+         one.coercive_measure or one.protection_measure or "")
+        for one in rows if stands.reads("MCO" if one.kind == "COE" else "MPR")
     ]
-    documents = [
-        (one.id, one.title)
-        for one in db.session.scalars(
-            select(Attachment)
-            .where(
-                Attachment.charge_id == charge.id,
-                Attachment.withdrawn_at.is_(None),
-                or_(
-                    literal(stands.on_team),
-                    Attachment.confidentiality.is_(None),
-                    Attachment.confidentiality.not_in(events.HIDDEN),
-                ),
-            )
-            .order_by(Attachment.id)
+
+
+def _documents(charge: Charge, stands: Standing) -> list[tuple[int, str]]:
+    rows = db.session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.charge_id == charge.id,
+            Attachment.withdrawn_at.is_(None),
+            or_(
+                literal(stands.on_team),
+                Attachment.confidentiality.is_(None),
+                Attachment.confidentiality.not_in(events.HIDDEN),
+            ),
         )
-        if _shows_title(stands, one)
-    ]
-    return Choices(
-        counts,
-        list(accused.items()),
-        list(victims.items()),
-        measures,
-        documents,
-        [(one.id, one.name) for one in accounts.agencies()],
-        [(one.id, one.name) for one in accounts.offices()],
-        accounts.prosecutors(charge.office_id, viewer.at),
-        _other_charges(viewer, charge),
-        _services(charge, victims) if stands.reads("ATE") else (),
+        .order_by(Attachment.id)
     )
+    return [(one.id, one.title) for one in rows if _shows_title(stands, one)]
 
 
 def _services(charge: Charge, victims: Mapping[int, str]) -> list[Serving]:

@@ -49,6 +49,8 @@ _THINGS: Mapping[str, type[Base]] = {"measure": Measure, "attachment": Attachmen
 _PLACES: Mapping[str, type[Base]] = {"authority": Agency, "target_office": Office}
 NOT_REVERSED = frozenset({"SEL-PON", "SEL-LEV", "REA-RES"})
 """Acts that changed another record for good: another act of the kind puts them right."""
+_TERM_FIELDS = {"occurred_on", "occurred_at", "term_days", "term_until"}
+"""The fields of an act from which a term is counted, or which set it."""
 
 
 def kind_for(code: str) -> EventType:
@@ -387,25 +389,21 @@ def amend(viewer: Viewer, number: str, event_id: int, entry: Entry) -> list[str]
     values = {name: value for name, value in entry.values.items() if name in fields}
     if values.get("attachment") is None and _sealed_from(stands, event):
         values.pop("attachment", None)
+    victims = _rows_of(Victim, charge) if stands.reads(*NAMED_BY_ACTS["victims"]) else ()
     problems = required([fields[name] for name in values], values)
     problems += acts.check_act(
-        {"occurred_on": values.get("occurred_on", event.occurred_on), "notified_on": event.notified_on}, viewer.today
-    )
-    problems += [
-        _foreign(name)
-        for name in values
-        if values[name] is not None and not _offered(viewer, charge, stands, name, values[name])
-    ]
+        {"occurred_on": values.get("occurred_on", event.occurred_on), "notified_on": event.notified_on}, viewer.today)
+    problems += [_foreign(name) for name, value in values.items()
+                 if value is not None and not _offered(viewer, charge, stands, name, value)]
     if event.reversed_by_id is not None:
         problems.append(Problem("", said("Esa actuación ya quedó sin efecto")))
-    links: dict[str, Sequence[Base]] = {"victims": _rows_of(Victim, charge) if stands.reads(*NAMED_BY_ACTS["victims"]) else ()}
-    if not _among(values.get("victims"), links["victims"]):
+    if not _among(values.get("victims"), victims):
         problems.append(_foreign("victims"))
     if problems:
         raise Rejected(problems)
     changed = records.amend(
-        viewer, event, replace(entry, values=values), "event.amended", links=links, reach=lens.clearance(stands))
-    if {field.name for field in changed} & {"occurred_on", "occurred_at", "term_days", "term_until"}:
+        viewer, event, replace(entry, values=values), "event.amended", links={"victims": victims}, reach=lens.clearance(stands))
+    if {field.name for field in changed} & _TERM_FIELDS:
         deadlines.refresh(viewer, event, charge)
     if changed:
         charges.settle(viewer, charge)

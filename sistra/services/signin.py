@@ -70,8 +70,8 @@ def sign_in(username: str, password: str, *, at: datetime, address: str | None, 
     person = db.session.scalar(select(User).where(User.username == username))
     user_id = person.id if person else None
     factor = person is not None and person.totp_secret is not None
-    stored = person.password_hash if person and not suspended(person,
-                                                              at) and (factor or not ask_second_factor) else None
+    admitted = person is not None and not suspended(person, at) and (factor or not ask_second_factor)
+    stored = person.password_hash if person is not None and admitted else None
     place = f"address:{address}"
     door = f"device:{user_id}" if user_id and _device_of(device, at) == user_id else _account(username)
     end_reading()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,20 +45,7 @@ def listed(viewer: Viewer) -> list[Unsent]:
 
     Drafts never expire; a form kept for its page does after a week.
     """
-    rows = list(
-        db.session.scalars(
-            select(SavedForm)
-            .where(
-                SavedForm.user_id == viewer.user_id,
-                or_(
-                    SavedForm.form.not_like("%:%"),
-                    SavedForm.form.startswith(kept_forms.FORM, autoescape=True)
-                    & (SavedForm.saved_at >= viewer.at - kept_forms.LASTS),
-                ),
-            )
-            .order_by(SavedForm.saved_at.desc(), SavedForm.id.desc())
-        )
-    )
+    rows = _saved(viewer)
     if any(not (row.charge_id or row.court_case_id) for row in rows):
         vault.fetch_keys([("user", viewer.user_id)])
     pages = {row.id: kept_forms.page_of(row) for row in rows if row.form.startswith(kept_forms.FORM)}
@@ -67,26 +55,30 @@ def listed(viewer: Viewer) -> list[Unsent]:
     for row in rows:
         page = pages.get(row.id)
         named = _NUMBER.findall(page or "")
-        if (
-            (row.charge_id and row.charge_id not in charges)
-            or (row.court_case_id and row.court_case_id not in dockets)
-            or not seen.issuperset(named)
-        ):
-            continue
-        charge = charges.get(row.charge_id)
-        found.append(
-            Unsent(
-                row.form,
-                page,
-                charge.number if charge else next(iter(named), None),
-                row.court_case_id or None,
-                dockets.get(row.court_case_id),
-                row.thing_id,
-                _percent(row, charge),
-                row.saved_at,
-            )
-        )
+        if _of(row.charge_id, charges) and _of(row.court_case_id, dockets) and seen.issuperset(named):
+            charge = charges.get(row.charge_id)
+            number = charge.number if charge else next(iter(named), None)
+            found.append(Unsent(row.form, page, number, row.court_case_id or None, dockets.get(row.court_case_id), row.thing_id,
+                                _percent(row, charge), row.saved_at))
     return found[:MOST]
+
+
+def _saved(viewer: Viewer) -> list[SavedForm]:
+    """The viewer's drafts, and the forms kept for their page that have not expired, the newest first."""
+    drafted = SavedForm.form.not_like("%:%")
+    kept = SavedForm.form.startswith(kept_forms.FORM, autoescape=True) & (SavedForm.saved_at >= viewer.at - kept_forms.LASTS)
+    return list(
+        db.session.scalars(
+            select(SavedForm)
+            .where(SavedForm.user_id == viewer.user_id, or_(drafted, kept))
+            .order_by(SavedForm.saved_at.desc(), SavedForm.id.desc())
+        )
+    )
+
+
+def _of(folder: int, in_sight: Collection[int]) -> bool:
+    """Whether what was saved belongs to a folder in sight, or to none (0)."""
+    return not folder or folder in in_sight
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from sistra.services import (
 from sistra.services.exports.dossier_sections import event_line
 from sistra.services.exports.dossiers import banner, digest_of, printed_by
 from sistra.services.exports.wording import cell_of, cells, fields_block, grid, names_of
+from sistra.services.judgment_reading import JudgmentFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,59 +139,48 @@ def _acts(matter: Proceedings) -> list[Section]:
 def _judgments(matter: Proceedings) -> list[Section]:
     found = []
     for file in reversed(judgment_reading.listed(matter.viewer, matter.key)):
-        blocks: list[Block] = [fields_block(file.view, names_of("judgment", "sentencia"))]
-        blocks.append(
-            grid(
-                "fallos",
-                said("Fallos"),
-                ((said("Imputado"), 12), (said("Delito"), 34), (said("Fallo"), 16), (said("Delito de la condena"), 30)),
-                (
-                    [
-                        line.accused,
-                        codelist("offence")[line.offence].label_es if line.offence in codelist("offence") else line.offence,
-                        *cells(line.view, "verdict", "convicted_offence"),
-                    ]
-                    for line in file.rulings
-                ),
-                "",
-            )
-        )
+        blocks: list[Block] = [fields_block(file.view, names_of("judgment", "sentencia")), _rulings(file)]
         if file.penalties:
-            blocks.append(
-                grid(
-                    "penas",
-                    said("Penas"),
-                    ((said("Imputado"), 12), (said("Pena"), 34), (said("Privación de libertad"), 22), (said("Multa (días)"), 12)),
-                    ([line.accused, *cells(line.view, "sentence_types", "imprisonment", "fine_days")] for line in file.penalties),
-                    "",
-                )
-            )
+            blocks.append(_penalties(file))
         if file.reparations:
-            blocks.append(
-                grid(
-                    "reparaciones",
-                    said("Reparación civil"),
-                    (
-                        (said("Agraviadas"), 16),
-                        (said("Obligados"), 16),
-                        (said("Monto fijado"), 18),
-                        (said("Pagado"), 18),
-                        (said("Estado"), 18),
-                    ),
-                    (
-                        [
-                            ", ".join(line.victims),
-                            ", ".join(line.debtors),
-                            *cells(line.view, "amount_ordered", "amount_paid", "status"),
-                        ]
-                        for line in file.reparations
-                    ),
-                    "",
-                )
-            )
-        title = said("Sentencia (dejada sin efecto)") if file.reversed else said("Sentencia")
-        found.append(Section(title, [*blocks]))
+            blocks.append(_reparations(file))
+        found.append(Section(said("Sentencia (dejada sin efecto)") if file.reversed else said("Sentencia"), blocks))
     return found or [Section(said("Sentencias"), [Paragraphs([said("No hay sentencias a su alcance.")])])]
+
+
+def _rulings(file: JudgmentFile) -> Block:
+    offences = codelist("offence")
+    heads = ((said("Imputado"), 12), (said("Delito"), 34), (said("Fallo"), 16), (said("Delito de la condena"), 30))
+    rows = [
+        [
+            line.accused,
+            offences[line.offence].label_es if line.offence in offences else line.offence,
+            *cells(line.view, "verdict", "convicted_offence"),
+        ]
+        for line in file.rulings
+    ]
+    return grid("fallos", said("Fallos"), heads, rows, "")
+
+
+def _penalties(file: JudgmentFile) -> Block:
+    heads = ((said("Imputado"), 12), (said("Pena"), 34), (said("Privación de libertad"), 22), (said("Multa (días)"), 12))
+    rows = [[line.accused, *cells(line.view, "sentence_types", "imprisonment", "fine_days")] for line in file.penalties]
+    return grid("penas", said("Penas"), heads, rows, "")
+
+
+def _reparations(file: JudgmentFile) -> Block:
+    heads = (
+        (said("Agraviadas"), 16),
+        (said("Obligados"), 16),
+        (said("Monto fijado"), 18),
+        (said("Pagado"), 18),
+        (said("Estado"), 18),
+    )
+    rows = [
+        [", ".join(line.victims), ", ".join(line.debtors), *cells(line.view, "amount_ordered", "amount_paid", "status")]
+        for line in file.reparations
+    ]
+    return grid("reparaciones", said("Reparación civil"), heads, rows, "")
 
 
 def _remedies(matter: Proceedings) -> list[Section]:

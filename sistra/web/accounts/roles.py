@@ -12,71 +12,75 @@ from sistra.access.may import POLICY
 from sistra.access.standing import Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.terms import codelist
+from sistra.rules.problems import said
 from sistra.rules.sharing import CONTRIBUTED, FULL, Shared
 from sistra.web.accounts.room import bp, tabs
 from sistra.web.guards import can
 from sistra.web.pages import language
 
-
-def capability_words() -> dict[str, str]:
-    """Each capability of the policy in words, in the order of the page."""
-    return {
-        "session.own": _("Tener perfil propio"),
-        "charge.list": _("Ver la lista de denuncias a su alcance"), "charge.open": _("Abrir una denuncia"),
-        "charge.read": _("Ver una denuncia a su alcance"),
-        "charge.read_in_full": _("Ver una denuncia completa, no solo su resumen"),
-        "charge.print": _("Imprimir una denuncia"), "facts.read": _("Ver los hechos y la ruta"),
-        "deadlines.read": _("Ver los plazos"), "victims.read": _("Ver a las agraviadas, por código"),
-        "accused.read": _("Ver a los imputados, por código"), "counts.read": _("Ver las imputaciones"),
-        "events.read": _("Ver las actuaciones"), "measures.read": _("Ver las medidas"),
-        "court_case.of_charge": _("Ver los expedientes de una denuncia"),
-        "charge.share": _("Compartir una denuncia"), "charge.share_many": _("Compartir varias denuncias a la vez"),
-        "charge.unshare": _("Revocar un acceso"), "charge.shares": _("Ver con quién se comparte o se compartió"),
-        "grant.inbox": _("Ver lo que se comparte con uno"), "grant.answer": _("Aceptar o declinar lo que se comparte"),
-        "grant.request": _("Solicitar acceso a más secciones"),
-        "charge.course": _("Ver derivaciones y acumulaciones de una denuncia"),
-        "charge.reassign": _("Reasignar al fiscal responsable"),
-        "charge.reassign_many": _("Reasignar varias denuncias a la vez"),
-        "charge.join": _("Acumular una denuncia a otra"), "charge.separate": _("Dejar sin efecto una acumulación"),
-        "referral.prepare": _("Preparar una derivación a otra fiscalía"),
-        "referral.offer": _("Derivar una denuncia a otra fiscalía"),
-        "referral.withdraw": _("Retirar una derivación"), "referral.list": _("Ver las derivaciones de su despacho"),
-        "referral.answer": _("Aceptar o rechazar una derivación"),
-        "event.contribute": _("Aportar actuaciones"),
-        "charge.amend": _("Cambiar los datos de una denuncia"),
-        "charge.complete": _("Completar el registro de una denuncia"),
-        "charge.seal": _("Reservar una denuncia a su equipo, o levantar la reserva"),
-        "charge.unseal": _("Decidir si se levanta el sello que otra persona pide levantar"),
-        "charge.team": _("Formar el equipo del caso"),
-        "charge.history": _("Ver el historial de una denuncia"), "charge.export": _("Descargar denuncias"),
-        "person.search": _("Buscar personas por nombre o documento"),
-        "person.amend": _("Registrar agraviadas e imputados"),
-        "person.link": _("Vincular a la misma persona entre casos"),
-        "identity.enter": _("Escribir nombres y documentos"),
-        "identity.reveal_adult": _("Revelar la identidad de una persona adulta"),
-        "identity.reveal_minor": _("Revelar la identidad de una niña, niño o adolescente"),
-        "identity.reveal_minor_victim": _("Revelar la identidad de una agraviada menor de edad"),
-        "count.amend": _("Registrar imputaciones"), "event.record": _("Registrar actuaciones"),
-        "event.decide": _("Registrar actuaciones que deciden el caso"),
-        "event.reverse": _("Dejar sin efecto una actuación"),
-        "event.end_transfer": _("Recuperar una denuncia derivada o acumulada"),
-        "measure.amend": _("Registrar medidas"),
-        "service.list": _("Ver la lista de atenciones a su alcance"), "services.read": _("Ver las atenciones de una denuncia"),
-        "service.amend": _("Registrar atenciones"),
-        "task.list": _("Ver las tareas propias y del despacho"), "tasks.read": _("Ver las tareas de una denuncia"),
-        "task.amend": _("Agregar y cambiar tareas"),
-        "court_case.list": _("Ver la lista de expedientes a su alcance"),
-        "court_case.open": _("Registrar un expediente"),
-        "court_case.read": _("Ver un expediente a su alcance"),
-        "court_case.amend": _("Cambiar los datos de un expediente"),
-        "judgment.record": _("Registrar sentencias"),
-        "attachment.add": _("Agregar documentos"), "attachment.read": _("Abrir documentos"),
-        "figures.read": _("Ver reportes y cifras"), "figures.export": _("Descargar reportes"),
-        "facts.export": _("Descargar microdatos sin identidades"),
-        "accounts.manage": _("Administrar usuarios, entidades y despachos"), "trail.read": _("Leer la bitácora")}
-
+_CAPABILITIES = {
+    "session.own": said("Tener perfil propio"),
+    "charge.list": said("Ver la lista de denuncias a su alcance"), "charge.open": said("Abrir una denuncia"),
+    "charge.read": said("Ver una denuncia a su alcance"),
+    "charge.read_in_full": said("Ver una denuncia completa, no solo su resumen"),
+    "charge.print": said("Imprimir una denuncia"), "facts.read": said("Ver los hechos y la ruta"),
+    "deadlines.read": said("Ver los plazos"), "victims.read": said("Ver a las agraviadas, por código"),
+    "accused.read": said("Ver a los imputados, por código"), "counts.read": said("Ver las imputaciones"),
+    "events.read": said("Ver las actuaciones"), "measures.read": said("Ver las medidas"),
+    "court_case.of_charge": said("Ver los expedientes de una denuncia"),
+    "charge.share": said("Compartir una denuncia"), "charge.share_many": said("Compartir varias denuncias a la vez"),
+    "charge.unshare": said("Revocar un acceso"), "charge.shares": said("Ver con quién se comparte o se compartió"),
+    "grant.inbox": said("Ver lo que se comparte con uno"), "grant.answer": said("Aceptar o declinar lo que se comparte"),
+    "grant.request": said("Solicitar acceso a más secciones"),
+    "charge.course": said("Ver derivaciones y acumulaciones de una denuncia"),
+    "charge.reassign": said("Reasignar al fiscal responsable"),
+    "charge.reassign_many": said("Reasignar varias denuncias a la vez"),
+    "charge.join": said("Acumular una denuncia a otra"), "charge.separate": said("Dejar sin efecto una acumulación"),
+    "referral.prepare": said("Preparar una derivación a otra fiscalía"),
+    "referral.offer": said("Derivar una denuncia a otra fiscalía"),
+    "referral.withdraw": said("Retirar una derivación"), "referral.list": said("Ver las derivaciones de su despacho"),
+    "referral.answer": said("Aceptar o rechazar una derivación"),
+    "event.contribute": said("Aportar actuaciones"),
+    "charge.amend": said("Cambiar los datos de una denuncia"),
+    "charge.complete": said("Completar el registro de una denuncia"),
+    "charge.seal": said("Reservar una denuncia a su equipo, o levantar la reserva"),
+    "charge.unseal": said("Decidir si se levanta el sello que otra persona pide levantar"),
+    "charge.team": said("Formar el equipo del caso"),
+    "charge.history": said("Ver el historial de una denuncia"), "charge.export": said("Descargar denuncias"),
+    "person.search": said("Buscar personas por nombre o documento"),
+    "person.amend": said("Registrar agraviadas e imputados"),
+    "person.link": said("Vincular a la misma persona entre casos"),
+    "identity.enter": said("Escribir nombres y documentos"),
+    "identity.reveal_adult": said("Revelar la identidad de una persona adulta"),
+    "identity.reveal_minor": said("Revelar la identidad de una niña, niño o adolescente"),
+    "identity.reveal_minor_victim": said("Revelar la identidad de una agraviada menor de edad"),
+    "count.amend": said("Registrar imputaciones"), "event.record": said("Registrar actuaciones"),
+    "event.decide": said("Registrar actuaciones que deciden el caso"),
+    "event.reverse": said("Dejar sin efecto una actuación"),
+    "event.end_transfer": said("Recuperar una denuncia derivada o acumulada"),
+    "measure.amend": said("Registrar medidas"),
+    "service.list": said("Ver la lista de atenciones a su alcance"), "services.read": said("Ver las atenciones de una denuncia"),
+    "service.amend": said("Registrar atenciones"),
+    "task.list": said("Ver las tareas propias y del despacho"), "tasks.read": said("Ver las tareas de una denuncia"),
+    "task.amend": said("Agregar y cambiar tareas"),
+    "court_case.list": said("Ver la lista de expedientes a su alcance"),
+    "court_case.open": said("Registrar un expediente"),
+    "court_case.read": said("Ver un expediente a su alcance"),
+    "court_case.amend": said("Cambiar los datos de un expediente"),
+    "judgment.record": said("Registrar sentencias"),
+    "attachment.add": said("Agregar documentos"), "attachment.read": said("Abrir documentos"),
+    "figures.read": said("Ver reportes y cifras"), "figures.export": said("Descargar reportes"),
+    "facts.export": said("Descargar microdatos sin identidades"),
+    "accounts.manage": said("Administrar usuarios, entidades y despachos"), "trail.read": said("Leer la bitácora"),
+}
+"""Each capability of the policy in words, in the order of the page."""
 
 _SUPERVISORS = ("COORD", "PRESID")
+
+
+def capability_words() -> dict[str, str]:
+    """Each capability of the policy in words of the viewer's language, in the order of the page."""
+    return {name: _(words) for name, words in _CAPABILITIES.items()}
 
 
 def reach(capability: str, role: str) -> str:
@@ -85,8 +89,7 @@ def reach(capability: str, role: str) -> str:
     "shared" is what only a grant gives, at its widest.
     """
     viewer = Viewer(user_id=0, username="", full_name="", roles=frozenset({role}), office_id=0, office_name="",
-                    agency_id=0,
-                    fiscal_district=None, specialised=False, at=datetime.now(UTC))
+                    agency_id=0, fiscal_district=None, specialised=False, at=datetime.now(UTC))
     for name, own_office, on_team in (("all", False, False), ("office", True, False), ("team", True, True)):
         if POLICY[capability](viewer, Standing(own_office=own_office, on_team=on_team, outline=False,
                                                confidentiality="RES", supervised=role in _SUPERVISORS)):
