@@ -20,7 +20,8 @@ from sistra.services.records import Conflict
 from sistra.services.unit import Repeated, unit_of_work
 from sistra.web import conflicts
 from sistra.web.guards import viewer
-from sistra.web.ui.forms import DictionaryForm
+from sistra.web.pages import language
+from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 Result = TypeVar("Result")
 
@@ -28,6 +29,24 @@ Result = TypeVar("Result")
 def answerable(fields: Iterable[Field], offered: Mapping[str, Collection[Any]]) -> list[Field]:
     """Without the optional fields that name something of which there is nothing yet."""
     return [field for field in fields if field.name not in offered or offered[field.name] or field.need == "R"]
+
+
+def form_of(fields: Iterable[Field], values: Mapping[str, object] | None = None, choices: Mapping[str, Any] | None = None, *,
+            version: object = "", reserved: Iterable[str] = ()) -> DictionaryForm:
+    """A form over fields, as it was posted; where nothing was, filled with `values`, which stand at `version` of their record.
+
+    `choices` and `reserved` are those of `dictionary_form`.
+    """
+    form = dictionary_form(fields, language=language(), choices=choices, reserved=reserved)()
+    if not request.form:
+        form.fill(values or {})
+        form.version.data = str(version)
+    return form
+
+
+def values_of(view: object, fields: Iterable[Field]) -> dict[str, Any]:
+    """The answers of a record to fields of its own, as a form over them shows them."""
+    return {field.name: getattr(view, field.name) for field in fields}
 
 
 def entry_of(form: DictionaryForm, fields: Iterable[Field], record_name: str) -> Entry | None:
@@ -57,10 +76,18 @@ def carried_out(form: Any, verb: Callable[..., Result], *args: Any, **kwargs: An
         return None
 
 
-def done(form: Any, verb: Callable[..., None], *args: Any, **kwargs: Any) -> bool:
+def done(form: Any, verb: Callable[..., object], *args: Any, **kwargs: Any) -> bool:
     """Whether a verb that gives nothing was carried out as one unit of work; where it was Rejected, the form says why."""
     carried_out(form, verb, *args, **kwargs)
     return not form.errors
+
+
+def pressed(form: DictionaryForm, verb: Callable[..., object], *args: Any, told: str) -> None:
+    """Carries out the verb of a button that has no page of its own: the page it leads back to says `told`, or why not."""
+    if form.validate_on_submit() and done(form, verb, *args):
+        flash(told, "success")
+    else:
+        flash(" ".join(message for message, _anchor in form.summary()), "notice")
 
 
 def once(form: DictionaryForm, act: Callable[[], str | None]) -> Response | None:

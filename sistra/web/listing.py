@@ -1,4 +1,4 @@
-"""What the lists of charges and of court cases show alike: filters with their counts, chips, page sizes, next and previous."""
+"""What lists show alike: filters with their counts, chips, page sizes, next and previous, tabs."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -115,3 +116,15 @@ def edges(page: Page, key_of: Callable[[Any], str], address: Callable[..., str])
     previous = address(antes=edge(page.rows[0])) if page.has_previous and page.rows else None
     following = address(tras=edge(page.rows[-1])) if page.has_next and page.rows else None
     return previous, following
+
+
+def tab_asked(labels: Mapping[str, str]) -> str:
+    """The tab that the address names, or the first."""
+    asked = request.args.get("pestana", "")
+    return asked if asked in labels else next(iter(labels))
+
+
+def tabs_of(endpoint: str, labels: Mapping[str, str], counts: Mapping[str, int],
+            current: str) -> list[tuple[str, str, int, bool]]:
+    """Each tab of a page: its words, its address, how many stand in it, whether it is open."""
+    return [(_(label), url_for(endpoint, pestana=name), counts[name], name == current) for name, label in labels.items()]

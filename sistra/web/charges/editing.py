@@ -7,18 +7,18 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
 from sistra.services import charges, drafts
-from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
-from sistra.web import conflicts, offence_choices
-from sistra.web.acts import carried_out, entry_of, texts_posted
+from sistra.web import offence_choices
+from sistra.web.acts import amended, form_of, tell_changed, texts_posted, values_of
 from sistra.web.charges.room import SECTIONS, bp, section_fields
 from sistra.web.folders import charge_folder
 from sistra.web.guards import NotVisible, can, viewer
 from sistra.web.pages import language
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
+from sistra.web.ui.forms import DictionaryForm
 
 _BY_ACT = frozenset({"office", "responsible"})
 """What a charge has from its referral or its reassignment: acts with pages of their own, where the reason is told."""
@@ -31,10 +31,7 @@ def _section_form(number: str, section: str) -> tuple[DictionaryForm, list[Field
     fields = [field for field in section_fields(section) if field.name not in _BY_ACT]
     choices: dict[str, Any] = {"reported_offence": offence_choices.by_weight()}
     reserved = {field.name for field in fields if field.sensitivity != "case" and getattr(found.charge, field.name) is not None}
-    form = dictionary_form(fields, language=language(), choices=choices, reserved=reserved)()
-    if not request.form:
-        form.fill({field.name: getattr(found.charge, field.name) for field in fields})
-        form.version.data = str(found.charge.version)
+    form = form_of(fields, values_of(found.charge, fields), choices, version=found.charge.version, reserved=reserved)
     return form, fields, found
 
 
@@ -56,25 +53,15 @@ def amend(number: str, section: str) -> Any:
         return _keep_section(form, number, section)
     if form.wants_places:
         return _editing(form, found, number, section)
-    entry = entry_of(form, fields, "charge")
-    if entry is None:
-        return _editing(form, found, number, section), 422
-    entry = conflicts.decided(entry, request.form)
-    try:
-        changed = carried_out(form, _amend_and_discard, number, section, entry)
-    except Conflict as conflict:
-        back = url_for("charges.edit", number=number, section=section)
-        return conflicts.page(conflict, charge_folder(found, "charges.edit"), back), 409
-    if changed is None:
-        return _editing(form, found, number, section), 422
-    flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
-    return redirect(url_for("charges.facts" if section != "denuncia" else "charges.show", number=number))
 
+    def act(who: Viewer, entry: Entry) -> list[str]:
+        changed = charges.amend(who, number, entry)
+        drafts.discard(who, f"charges.edit.{section}", number=number)
+        return changed
 
-def _amend_and_discard(who: Any, number: str, section: str, entry: Entry) -> list[str]:
-    changed = charges.amend(who, number, entry)
-    drafts.discard(who, f"charges.edit.{section}", number=number)
-    return changed
+    return amended(form, fields, "charge", act, tell=tell_changed, edit=url_for("charges.edit", number=number, section=section),
+                   to=url_for("charges.facts" if section != "denuncia" else "charges.show", number=number),
+                   folder=lambda: charge_folder(found, "charges.edit")) or (_editing(form, found, number, section), 422)
 
 
 def _keep_section(form: DictionaryForm, number: str, section: str) -> Response:

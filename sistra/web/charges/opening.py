@@ -12,11 +12,11 @@ from sistra.codebook.terms import codelist
 from sistra.rules.entries import Entry, read
 from sistra.services import accounts, charges, drafts
 from sistra.web import offence_choices
-from sistra.web.acts import accept, carried_out, entry_of, once, texts_posted
+from sistra.web.acts import accept, carried_out, entry_of, form_of, once, texts_posted
 from sistra.web.charges.room import bp
 from sistra.web.guards import can, viewer
 from sistra.web.pages import language, moment
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
+from sistra.web.ui.forms import DictionaryForm
 
 OPENING = record("charge").of_section(charges.OPENING)
 DRAFT = "charges.create"
@@ -24,12 +24,9 @@ DRAFT = "charges.create"
 
 def _opening_form() -> DictionaryForm:
     who = viewer()
-    form = dictionary_form(OPENING, language=language(), choices={
+    return form_of(OPENING, {} if request.form else charges.opening_values(who), {
         "office": [(who.office_id, who.office_name)], "responsible": _prosecutors(),
-        "reported_offence": offence_choices.by_weight(), "immediate_risk": _yes_no_risk(), "purpose_known": _purposes()})()
-    if not request.form:
-        form.fill(charges.opening_values(who))
-    return form
+        "reported_offence": offence_choices.by_weight(), "immediate_risk": _yes_no_risk(), "purpose_known": _purposes()})
 
 
 def _prosecutors() -> Iterator[tuple[int, str]]:

@@ -3,21 +3,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
 from sistra.rules.entries import Entry
 from sistra.services import charges, routes
-from sistra.services.records import Conflict
-from sistra.web import conflicts
-from sistra.web.acts import carried_out, entered, entry_of
+from sistra.web.acts import amended, entered, form_of, values_of
 from sistra.web.charges.room import bp
 from sistra.web.folders import charge_folder
 from sistra.web.guards import can, viewer
-from sistra.web.pages import language
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
+from sistra.web.ui.forms import DictionaryForm
 
 LEG_FIELDS = [field for field in record("route_leg").fields.values()
               if field.entered and field.name not in ("charge", "victims", "sequence", "latitude", "longitude", "postal_code")]
@@ -26,20 +23,16 @@ LEG_FIELDS = [field for field in record("route_leg").fields.values()
 def _leg_form(number: str, leg_id: int | None) -> tuple[DictionaryForm, charges.Folder]:
     found = charges.folder(viewer(), number)
     leg = routes.leg(viewer(), number, leg_id) if leg_id is not None else None
-    reserved = {field.name for field in LEG_FIELDS
-                if leg is not None and field.sensitivity != "case" and getattr(leg, field.name) is not None}
-    form = dictionary_form(LEG_FIELDS, language=language(), reserved=reserved)()
-    if not request.form:
-        form.fill({field.name: getattr(leg, field.name) for field in LEG_FIELDS} if leg is not None else {"country": "PE"})
-        form.version.data = str(leg.version) if leg is not None else ""
-    return form, found
+    if leg is None:
+        return form_of(LEG_FIELDS, {"country": "PE"}), found
+    reserved = {field.name for field in LEG_FIELDS if field.sensitivity != "case" and getattr(leg, field.name) is not None}
+    return form_of(LEG_FIELDS, values_of(leg, LEG_FIELDS), version=leg.version, reserved=reserved), found
 
 
 @bp.get("/<number>/ruta/nuevo")
 @can("charge.amend")
 def new_leg(number: str) -> str:
-    form, found = _leg_form(number, None)
-    return render_template("charges/leg.html", folder=charge_folder(found, "charges.facts"), form=form, number=number)
+    return _leg(number, *_leg_form(number, None))
 
 
 @bp.post("/<number>/ruta/nuevo")
@@ -50,33 +43,34 @@ def add_leg(number: str) -> Any:
     def act(who: Viewer, entry: Entry) -> str:
         routes.add_leg(who, number, entry)
         return url_for("charges.facts", number=number)
+
     answer = None if form.wants_places else entered(form, LEG_FIELDS, "route_leg", act, _("Se agregó el tramo."))
     if answer is not None:
         return answer
-    page = render_template("charges/leg.html", folder=charge_folder(found, "charges.facts"), form=form, number=number)
+    page = _leg(number, form, found)
     return page if form.wants_places else (page, 422)
+
+
+def _leg(number: str, form: DictionaryForm, found: charges.Folder) -> str:
+    return render_template("charges/leg.html", folder=charge_folder(found, "charges.facts"), form=form, number=number)
 
 
 @bp.get("/<number>/ruta/<int:leg_id>")
 @can("charge.amend")
 def edit_leg(number: str, leg_id: int) -> str:
-    form, found = _leg_form(number, leg_id)
-    return render_template("charges/leg.html", folder=charge_folder(found, "charges.facts"), form=form, number=number)
+    return _leg(number, *_leg_form(number, leg_id))
 
 
 @bp.post("/<number>/ruta/<int:leg_id>")
 @can("charge.amend")
 def amend_leg(number: str, leg_id: int) -> Any:
     form, found = _leg_form(number, leg_id)
-    entry = None if form.wants_places else entry_of(form, LEG_FIELDS, "route_leg")
-    if entry is not None:
-        try:
-            changed = carried_out(form, routes.amend_leg, number, leg_id, conflicts.decided(entry, request.form))
-        except Conflict as conflict:
-            back = url_for("charges.edit_leg", number=number, leg_id=leg_id)
-            return conflicts.page(conflict, charge_folder(found, "charges.facts"), back), 409
-        if changed is not None:
-            flash(_("Guardado."), "success")
-            return redirect(url_for("charges.facts", number=number))
-    page = render_template("charges/leg.html", folder=charge_folder(found, "charges.facts"), form=form, number=number)
-    return page if form.wants_places else (page, 422)
+    if form.wants_places:
+        return _leg(number, form, found)
+
+    def act(who: Viewer, entry: Entry) -> object:
+        return routes.amend_leg(who, number, leg_id, entry)
+
+    return amended(form, LEG_FIELDS, "route_leg", act, tell=lambda changed: flash(_("Guardado."), "success"),
+                   edit=url_for("charges.edit_leg", number=number, leg_id=leg_id), to=url_for("charges.facts", number=number),
+                   folder=lambda: charge_folder(found, "charges.facts")) or (_leg(number, form, found), 422)

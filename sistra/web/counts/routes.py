@@ -1,7 +1,6 @@
 """The pages of the counts of a charge."""
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +14,11 @@ from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.services import charges, count_pages, counts
 from sistra.web import offence_choices
-from sistra.web.acts import amended, entered, whole_number
+from sistra.web.acts import amended, entered, form_of, values_of, whole_number
 from sistra.web.folders import FolderView, charge_folder, lines
 from sistra.web.guards import can, viewer
-from sistra.web.pages import language, term
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
+from sistra.web.pages import term
+from sistra.web.ui.forms import DictionaryForm
 
 bp = Blueprint("counts", __name__)
 
@@ -72,12 +71,8 @@ def _start(number: str) -> count_pages.Form:
 
 
 def _new_form(start: count_pages.Form) -> DictionaryForm:
-    form = dictionary_form(NEW, language=language(), choices={
-        "accused": start.accused, "victims": start.victims,
-        "offence": offence_choices.by_date(start.offered, start.others)})()
-    if not request.form:
-        form.fill(start.values)
-    return form
+    return form_of(NEW, start.values, {"accused": start.accused, "victims": start.victims,
+                                       "offence": offence_choices.by_date(start.offered, start.others)})
 
 
 @bp.get("/<number>/imputaciones/nueva")
@@ -133,13 +128,8 @@ def _named(line: count_pages.CountLine) -> str:
 def _edit_form(number: str, count_id: int) -> tuple[DictionaryForm, count_pages.CountPage]:
     page = count_pages.show(viewer(), number, count_id)
     start = count_pages.form(viewer(), number)
-    form = dictionary_form(CHANGED, language=language(), choices={"victims": start.victims})()
-    if not request.form:
-        values: Mapping[str, object] = {field.name: getattr(page.line.view, field.name) for field in CHANGED
-                                        if field is not VICTIMS}
-        form.fill({**values, "victims": page.line.victim_ids})
-        form.version.data = str(page.line.view.version)
-    return form, page
+    values = values_of(page.line.view, [field for field in CHANGED if field is not VICTIMS]) | {"victims": page.line.victim_ids}
+    return form_of(CHANGED, values, {"victims": start.victims}, version=page.line.view.version), page
 
 
 @bp.get("/<number>/imputaciones/<int:count_id>/editar")
@@ -169,10 +159,8 @@ def _editing(number: str, form: DictionaryForm, page: count_pages.CountPage) -> 
 
 def _retypify_form(page: count_pages.CountPage) -> DictionaryForm:
     others = [one for one in offences().values() if one.code != page.line.view.offence]
-    form = dictionary_form(RETYPIFY, language=language(), choices={"offence": offence_choices.by_date(others, [])})()
-    if not request.form:
-        form.fill({"occurred_on": PartialDate.of_day(viewer().today)})
-    return form
+    return form_of(RETYPIFY, {"occurred_on": PartialDate.of_day(viewer().today)},
+                   {"offence": offence_choices.by_date(others, [])})
 
 
 @bp.get("/<number>/imputaciones/<int:count_id>/recalificar")

@@ -17,7 +17,7 @@ from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.services import court_cases, court_corrections, court_event_pages, court_events
 from sistra.services.court_event_pages import ActPage
-from sistra.web.acts import amended, entered, tell_changed
+from sistra.web.acts import amended, entered, form_of, tell_changed, values_of
 from sistra.web.court_cases import words
 from sistra.web.court_cases.room import bp, case_folder, page
 from sistra.web.guards import NotVisible, can, viewer
@@ -96,10 +96,7 @@ def _choices(key: int, fields: Sequence[Field]) -> dict[str, list[tuple[int, str
 def _entry_form(key: int, code: str) -> tuple[DictionaryForm, list[Field], EventType]:
     kind = court_events.kind_for(code)
     fields = [_asked(field) for field in court_events.form_fields(viewer(), key, code)]
-    form = dictionary_form(fields, language=language(), choices=_choices(key, fields))()
-    if not request.form:
-        form.fill({"occurred_on": PartialDate.of_day(viewer().today)})
-    return form, fields, kind
+    return form_of(fields, {"occurred_on": PartialDate.of_day(viewer().today)}, _choices(key, fields)), fields, kind
 
 
 @bp.get("/expedientes/<int:key>/actuaciones/nueva/<event_type>")
@@ -207,11 +204,7 @@ def reverse(key: int, event_id: int) -> Any:
 def _amend_form(key: int, found: ActPage) -> tuple[DictionaryForm, list[Field]]:
     view = found.line.view
     fields = [_asked(field) for field in court_corrections.amend_fields(court_events.kind_for(str(view.event_type)))]
-    form = dictionary_form(fields, language=language(), choices=_choices(key, fields))()
-    if not request.form:
-        form.fill({field.name: getattr(view, field.name) for field in fields})
-        form.version.data = str(view.version)
-    return form, fields
+    return form_of(fields, values_of(view, fields), _choices(key, fields), version=view.version), fields
 
 
 @bp.get("/expedientes/<int:key>/actuaciones/<int:event_id>/corregir")

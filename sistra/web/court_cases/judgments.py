@@ -8,12 +8,11 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
 from sistra.services import court_cases, judgment_reading, judgments
-from sistra.services.records import Conflict
-from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.web.acts import accept, amended, carried_out, entry_of, form_of, once, tell_changed, values_of
 from sistra.web.court_cases import grid as grids
 from sistra.web.court_cases import words
 from sistra.web.court_cases.judgment_rows import rows
@@ -60,11 +59,7 @@ def _fields() -> list[Field]:
 
 def _amend_form(key: int, judgment_id: int) -> tuple[DictionaryForm, judgment_reading.JudgmentFile]:
     found = judgment_reading.show(viewer(), key, judgment_id)
-    form = dictionary_form(_fields(), language=language())()
-    if not request.form:
-        form.fill({field.name: getattr(found.view, field.name) for field in _fields()})
-        form.version.data = str(found.view.version)
-    return form, found
+    return form_of(_fields(), values_of(found.view, _fields()), version=found.view.version), found
 
 
 @bp.get("/expedientes/<int:key>/sentencias/<int:judgment_id>/editar")
@@ -89,19 +84,21 @@ def _editing(key: int, form: DictionaryForm, found: judgment_reading.JudgmentFil
 @can("judgment.record")
 def amend_judgment(key: int, judgment_id: int) -> Any:
     form, found = _amend_form(key, judgment_id)
-    entry = entry_of(form, _fields(), "judgment")
-    if entry is None:
-        return _editing(key, form, found)
-    try:
-        changed = carried_out(form, judgments.amend, key, judgment_id, conflicts.decided(entry, request.form))
-    except Conflict as conflict:
-        folder = case_folder(court_cases.folder(viewer(), key), "court_cases.judgments")
-        back = url_for("court_cases.edit_judgment", key=key, judgment_id=judgment_id)
-        return conflicts.page(conflict, folder, back, shell="shells/court_case.html"), 409
-    if changed is None:
-        return _editing(key, form, found)
-    flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
-    return redirect(url_for("court_cases.judgment", key=key, judgment_id=judgment_id))
+
+    def act(who: Viewer, entry: Entry) -> list[str]:
+        return judgments.amend(who, key, judgment_id, entry)
+
+    return amended(
+        form,
+        _fields(),
+        "judgment",
+        act,
+        tell=tell_changed,
+        edit=url_for("court_cases.edit_judgment", key=key, judgment_id=judgment_id),
+        to=url_for("court_cases.judgment", key=key, judgment_id=judgment_id),
+        folder=lambda: case_folder(court_cases.folder(viewer(), key), "court_cases.judgments"),
+        shell="shells/court_case.html",
+    ) or _editing(key, form, found)
 
 
 # -- penalties --------------------------------------------------------------------------------------------------------
@@ -159,12 +156,11 @@ def add_penalty(key: int, judgment_id: int) -> Any:
 
 def _reparation_form(key: int, reparation_id: int | None) -> tuple[DictionaryForm, list[Field]]:
     fields = [record("reparation").fields[name] for name in grids.REPARATION]
-    form = dictionary_form(fields, language=language(), choices=court_cases.parties(viewer(), key))()
-    found = judgment_reading.reparation(viewer(), key, reparation_id).view if reparation_id is not None else None
-    if found is not None and not request.form:
-        form.fill({field.name: getattr(found, field.name) for field in fields})
-        form.version.data = str(found.version)
-    return form, fields
+    parties = court_cases.parties(viewer(), key)
+    if reparation_id is None:
+        return form_of(fields, choices=parties), fields
+    found = judgment_reading.reparation(viewer(), key, reparation_id).view
+    return form_of(fields, values_of(found, fields), parties, version=found.version), fields
 
 
 def _reparation_page(key: int, form: DictionaryForm, back: str) -> Any:
@@ -206,15 +202,19 @@ def edit_reparation(key: int, reparation_id: int) -> Any:
 @can("judgment.record")
 def amend_reparation(key: int, reparation_id: int) -> Any:
     form, fields = _reparation_form(key, reparation_id)
-    entry = entry_of(form, fields, "reparation")
-    if entry is not None:
-        try:
-            changed = carried_out(form, judgments.amend_reparation, key, reparation_id, conflicts.decided(entry, request.form))
-        except Conflict as conflict:
-            folder = case_folder(court_cases.folder(viewer(), key), "court_cases.judgments")
-            back = url_for("court_cases.edit_reparation", key=key, reparation_id=reparation_id)
-            return conflicts.page(conflict, folder, back, shell="shells/court_case.html"), 409
-        if changed is not None:
-            flash(_("Guardado."), "success")
-            return redirect(url_for("court_cases.judgments", key=key))
-    return _reparation_page(key, form, url_for("court_cases.judgments", key=key))
+    back = url_for("court_cases.judgments", key=key)
+
+    def act(who: Viewer, entry: Entry) -> object:
+        return judgments.amend_reparation(who, key, reparation_id, entry)
+
+    return amended(
+        form,
+        fields,
+        "reparation",
+        act,
+        tell=lambda changed: flash(_("Guardado."), "success"),
+        edit=url_for("court_cases.edit_reparation", key=key, reparation_id=reparation_id),
+        to=back,
+        folder=lambda: case_folder(court_cases.folder(viewer(), key), "court_cases.judgments"),
+        shell="shells/court_case.html",
+    ) or _reparation_page(key, form, back)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
 from sistra.services import court_case_links, court_cases
-from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.web.acts import accept, carried_out, entry_of, form_of, once
 from sistra.web.court_cases.room import bp, label_of, page
 from sistra.web.guards import can, viewer
 from sistra.web.pages import language
@@ -155,11 +155,7 @@ def _incident_form(key: int) -> tuple[DictionaryForm, list[Field]]:
         (code, record("court_case").fields["court_case_kind"].terms[code].label(language()))  # type: ignore[index]
         for code in court_cases.INCIDENTS
     ]
-    form = dictionary_form(fields, language=language(), choices={"court_case_kind": kinds})()
-    values = court_cases.opening_values(viewer(), main_key=key)
-    if not request.form:
-        form.fill(values)
-    return form, fields
+    return form_of(fields, court_cases.opening_values(viewer(), main_key=key), {"court_case_kind": kinds}), fields
 
 
 @bp.get("/expedientes/<int:key>/cuadernos/nuevo")

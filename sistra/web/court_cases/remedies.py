@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.terms import codelist
 from sistra.rules import judgments as rules
 from sistra.rules.entries import Entry
 from sistra.services import court_cases, remedies
-from sistra.services.records import Conflict
 from sistra.services.remedies import RemedyFile
-from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.web.acts import accept, amended, carried_out, entry_of, form_of, once, tell_changed, values_of
 from sistra.web.court_cases import words
 from sistra.web.court_cases.grid import REGRESS
 from sistra.web.court_cases.room import bp, case_folder, page
@@ -119,11 +118,8 @@ def remedy(key: int, remedy_id: int) -> Any:
 
 def _amend_form(key: int, remedy_id: int) -> tuple[DictionaryForm, RemedyFile]:
     found = remedies.show(viewer(), key, remedy_id)
-    form = dictionary_form(remedies.fields_of(remedies.AMENDED), language=language())()
-    if not request.form:
-        form.fill({name: getattr(found.view, name) for name in remedies.AMENDED})
-        form.version.data = str(found.view.version)
-    return form, found
+    fields = remedies.fields_of(remedies.AMENDED)
+    return form_of(fields, values_of(found.view, fields), version=found.view.version), found
 
 
 @bp.get("/expedientes/<int:key>/recursos/<int:remedy_id>/editar")
@@ -147,19 +143,21 @@ def _editing(key: int, form: DictionaryForm, found: RemedyFile) -> Any:
 @can("court_case.amend")
 def amend_remedy(key: int, remedy_id: int) -> Any:
     form, found = _amend_form(key, remedy_id)
-    entry = entry_of(form, remedies.fields_of(remedies.AMENDED), "remedy")
-    if entry is None:
-        return _editing(key, form, found)
-    try:
-        changed = carried_out(form, remedies.amend, key, remedy_id, conflicts.decided(entry, request.form))
-    except Conflict as conflict:
-        folder = case_folder(court_cases.folder(viewer(), key), "court_cases.remedies")
-        back = url_for("court_cases.edit_remedy", key=key, remedy_id=remedy_id)
-        return conflicts.page(conflict, folder, back, shell="shells/court_case.html"), 409
-    if changed is None:
-        return _editing(key, form, found)
-    flash(_("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."), "success")
-    return redirect(url_for("court_cases.remedy", key=key, remedy_id=remedy_id))
+
+    def act(who: Viewer, entry: Entry) -> list[str]:
+        return remedies.amend(who, key, remedy_id, entry)
+
+    return amended(
+        form,
+        remedies.fields_of(remedies.AMENDED),
+        "remedy",
+        act,
+        tell=tell_changed,
+        edit=url_for("court_cases.edit_remedy", key=key, remedy_id=remedy_id),
+        to=url_for("court_cases.remedy", key=key, remedy_id=remedy_id),
+        folder=lambda: case_folder(court_cases.folder(viewer(), key), "court_cases.remedies"),
+        shell="shells/court_case.html",
+    ) or _editing(key, form, found)
 
 
 # -- deciding without a judgment --------------------------------------------------------------------------------------
@@ -174,10 +172,7 @@ def _deciding(key: int, remedy_id: int) -> tuple[DictionaryForm, list[Field], Re
         for field in remedies.fields_of(remedies.DECIDING)
     ]
     offered = [(code, term(code, "appeal_outcome")) for code in rules.effects_of(str(found.view.kind)) if code != "NSP"]
-    form = dictionary_form(fields, language=language(), choices={"outcome": offered})()
-    if not request.form:
-        form.fill({name: getattr(found.view, name) for name in remedies.DECIDING})
-    return form, fields, found
+    return form_of(fields, values_of(found.view, fields), {"outcome": offered}), fields, found
 
 
 @bp.get("/expedientes/<int:key>/recursos/<int:remedy_id>/resolver")

@@ -6,22 +6,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
 from sistra.services import case_history, charges, court_case_links, court_case_list, court_cases, court_event_pages, remedies
-from sistra.services.records import Conflict
-from sistra.web import conflicts
-from sistra.web.acts import accept, carried_out, entry_of, once
+from sistra.web.acts import accept, amended, carried_out, entry_of, form_of, once, tell_changed, values_of
 from sistra.web.court_cases import list_view, words
 from sistra.web.court_cases.room import bp, case_folder, label_of, page
 from sistra.web.folders import charge_folder, field_text, lines
 from sistra.web.guards import can, viewer
 from sistra.web.happenings import told
-from sistra.web.pages import language
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
+from sistra.web.ui.forms import DictionaryForm
 
 OPENING = ("docket_number", "other_number", "court_case_kind", "appeal_kind", "court_instance", "court_name", "opened_on")
 """The first questions of a court case; the others are folded under them."""
@@ -50,23 +48,16 @@ def index() -> str:
 # -- opening ----------------------------------------------------------------------------------------------------------
 
 
-def _form(fields: Sequence[Field], values: dict[str, Any], choices: dict[str, Any] | None = None) -> DictionaryForm:
-    form = dictionary_form(fields, language=language(), choices=choices)()
-    if not request.form:
-        form.fill(values)
-    return form
-
-
 @bp.get("/expedientes/nuevo")
 @can("court_case.open")
 def create() -> str:
-    return _opening(_form(court_cases.entered_fields(), court_cases.opening_values(viewer())))
+    return _opening(form_of(court_cases.entered_fields(), court_cases.opening_values(viewer())))
 
 
 @bp.post("/expedientes/nuevo")
 @can("court_case.open")
 def open_alone() -> Any:
-    form = _form(court_cases.entered_fields(), {})
+    form = form_of(court_cases.entered_fields(), {})
     return once(form, lambda: _opened(form, court_cases.entered_fields(), court_cases.open_case)) or (_opening(form), 422)
 
 
@@ -106,7 +97,7 @@ def _fields_for_charge() -> list[Field]:
 @bp.get("/denuncias/<number>/expedientes/nuevo")
 @can("event.record")
 def create_for(number: str) -> str:
-    form = _form(
+    form = form_of(
         _fields_for_charge(),
         court_cases.opening_values(viewer(), number),
         {"accused": court_case_links.accused_of_charge(viewer(), number)},
@@ -117,7 +108,7 @@ def create_for(number: str) -> str:
 @bp.post("/denuncias/<number>/expedientes/nuevo")
 @can("event.record")
 def open_for(number: str) -> Any:
-    form = _form(_fields_for_charge(), {}, {"accused": court_case_links.accused_of_charge(viewer(), number)})
+    form = form_of(_fields_for_charge(), {}, {"accused": court_case_links.accused_of_charge(viewer(), number)})
     return once(form, lambda: _opened(form, _fields_for_charge(), court_cases.open_case, number=number)) or (
         _opening_for(number, form),
         422,
@@ -178,22 +169,23 @@ def show(key: int) -> Any:
 
 def _amend_form(found: court_cases.CaseFolder) -> DictionaryForm:
     fields = court_cases.entered_fields()
-    form = _form(fields, {field.name: getattr(found.case, field.name) for field in fields})
-    if not request.form:
-        form.version.data = str(found.case.version)
-    return form
+    return form_of(fields, values_of(found.case, fields), version=found.case.version)
 
 
 @bp.get("/expedientes/<int:key>/editar")
 @can("court_case.amend")
 def edit(key: int) -> Any:
     found = court_cases.folder(viewer(), key)
+    return _editing(key, found, _amend_form(found))
+
+
+def _editing(key: int, found: court_cases.CaseFolder, form: DictionaryForm) -> Any:
     return page(
         "court_cases/form.html",
         key,
         "court_cases.show",
         found=found,
-        form=_amend_form(found),
+        form=form,
         title=_("Datos del expediente"),
         back=url_for("court_cases.show", key=key),
     )
@@ -204,32 +196,21 @@ def edit(key: int) -> Any:
 def amend(key: int) -> Any:
     found = court_cases.folder(viewer(), key)
     form = _amend_form(found)
-    entry = entry_of(form, court_cases.entered_fields(), "court_case")
-    if entry is not None:
-        try:
-            changed = carried_out(form, court_cases.amend, key, conflicts.decided(entry, request.form))
-        except Conflict as conflict:
-            return conflicts.page(
-                conflict,
-                case_folder(found, "court_cases.show"),
-                url_for("court_cases.edit", key=key),
-                shell="shells/court_case.html",
-            ), 409
-        if changed is not None:
-            flash(
-                _("Guardado: %(fields)s.", fields=", ".join(changed)) if changed else _("No había cambios que guardar."),
-                "success",
-            )
-            return redirect(url_for("court_cases.show", key=key))
-    return page(
-        "court_cases/form.html",
-        key,
-        "court_cases.show",
-        found=found,
-        form=form,
-        title=_("Datos del expediente"),
-        back=url_for("court_cases.show", key=key),
-    )
+
+    def act(who: Viewer, entry: Entry) -> list[str]:
+        return court_cases.amend(who, key, entry)
+
+    return amended(
+        form,
+        court_cases.entered_fields(),
+        "court_case",
+        act,
+        tell=tell_changed,
+        edit=url_for("court_cases.edit", key=key),
+        to=url_for("court_cases.show", key=key),
+        folder=lambda: case_folder(found, "court_cases.show"),
+        shell="shells/court_case.html",
+    ) or _editing(key, found, form)
 
 
 @bp.get("/expedientes/<int:key>/historial")

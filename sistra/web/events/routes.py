@@ -17,7 +17,7 @@ from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.services import charges, event_pages, events
 from sistra.services.event_pages import EventLine, EventPage
-from sistra.web.acts import amended, answerable, entered, tell_changed
+from sistra.web.acts import amended, answerable, entered, form_of, tell_changed, values_of
 from sistra.web.events import terms, words
 from sistra.web.events.room import bp, folder_of
 from sistra.web.folders import charge_folder
@@ -72,10 +72,7 @@ def _entry_form(number: str, code: str) -> tuple[DictionaryForm, list[Field], Ev
         raise NotVisible
     offered = words.offered(event_pages.choices(viewer(), number))
     fields = _answerable(events.form_fields(viewer(), number, code), offered)
-    form = dictionary_form(fields, language=language(), choices=_choices(offered, fields))()
-    if not request.form:
-        form.fill({"occurred_on": PartialDate.of_day(viewer().today)})
-    return form, fields, kind
+    return form_of(fields, {"occurred_on": PartialDate.of_day(viewer().today)}, _choices(offered, fields)), fields, kind
 
 
 def _answerable(fields: Sequence[Field], offered: words.Offered) -> list[Field]:
@@ -210,11 +207,7 @@ def _amend_form(number: str, page: EventPage) -> tuple[DictionaryForm, list[Fiel
     offered = words.offered(event_pages.choices(viewer(), number))
     fields = [field for field in _answerable(events.amend_fields(events.kind_for(str(view.event_type))), offered)
               if field.name != "attachment" or standing().shared is None]
-    form = dictionary_form(fields, language=language(), choices=_choices(offered, fields))()
-    if not request.form:
-        form.fill({field.name: getattr(view, field.name) for field in fields})
-        form.version.data = str(view.version)
-    return form, fields
+    return form_of(fields, values_of(view, fields), _choices(offered, fields), version=view.version), fields
 
 
 @bp.get("/<number>/actuaciones/<int:event_id>/corregir")

@@ -4,20 +4,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
 from sistra.rules.entries import Entry
 from sistra.services import charges, deadline_pages, measure_pages
-from sistra.web.acts import amended
+from sistra.web.acts import amended, form_of, values_of
 from sistra.web.events import words
 from sistra.web.events.room import bp, folder_of
 from sistra.web.folders import charge_folder
 from sistra.web.guards import NotVisible, can, viewer
-from sistra.web.pages import language
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
+from sistra.web.ui.forms import DictionaryForm
 
 _DEADLINE = record("deadline").fields
 BY_HAND = (replace(_DEADLINE["due_on"], need="R"), replace(_DEADLINE["set_by_hand_reason"], need="R"))
@@ -40,11 +39,7 @@ def listed(number: str) -> str:
 
 
 def _form(line: deadline_pages.DeadlineLine) -> DictionaryForm:
-    form = dictionary_form(BY_HAND, language=language())()
-    if not request.form:
-        form.fill({"due_on": line.view.due_on, "set_by_hand_reason": line.view.set_by_hand_reason})
-        form.version.data = str(line.view.version)
-    return form
+    return form_of(BY_HAND, values_of(line.view, BY_HAND), version=line.view.version)
 
 
 @bp.get("/<number>/plazos/<int:deadline_id>")

@@ -10,9 +10,9 @@ from flask_babel import ngettext
 
 from sistra.services.hand_over import reassignment
 from sistra.services.hand_over.reassignment import Filters
-from sistra.web.acts import carried_out, entry_of, whole_number
+from sistra.web.acts import carried_out, entry_of, form_of, whole_number
 from sistra.web.guards import can, viewer
-from sistra.web.hand_over.room import bp, form_of
+from sistra.web.hand_over.room import bp
 from sistra.web.pages import day, term
 from sistra.web.ui.forms import DictionaryForm
 

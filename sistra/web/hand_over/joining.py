@@ -12,9 +12,9 @@ from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.services.hand_over import joining, readings
-from sistra.web.acts import answerable, entered
+from sistra.web.acts import answerable, entered, form_of
 from sistra.web.guards import can, viewer
-from sistra.web.hand_over.room import bp, folder, form_of
+from sistra.web.hand_over.room import bp, folder
 from sistra.web.ui.forms import DictionaryForm
 
 _NUMBER = replace(record("event").fields["target_charge"], type="text", refers_to="", need="R",

@@ -4,16 +4,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import record
 from sistra.rules.problems import said
 from sistra.services import charges
 from sistra.services.hand_over import answers, readings
-from sistra.web.acts import carried_out, done, entry_of
+from sistra.web.acts import carried_out, done, entry_of, form_of
 from sistra.web.guards import NotVisible, can, viewer
-from sistra.web.hand_over.room import bp, form_of, row
+from sistra.web.hand_over.room import bp, row
+from sistra.web.listing import tab_asked, tabs_of
 from sistra.web.ui.forms import DictionaryForm
 
 _TABS = {"por-responder": said("Por responder"), "respondidas": said("Respondidas o retiradas"), "enviadas": said("Enviadas")}
@@ -24,13 +25,11 @@ _WHY = tuple(replace(record("referral").fields[name], need="R", condition=None) 
 @bp.get("/derivaciones/fiscalias")
 @can("referral.list")
 def listing() -> str:
-    tab = request.args.get("pestana", readings.TABS[0])
-    tab = tab if tab in readings.TABS else readings.TABS[0]
-    counts = readings.counted(viewer())
+    tab = tab_asked(_TABS)
     return render_template(
         "hand_over/listing.html", heading=_("Derivaciones entre fiscalías"), tab=tab,
         rows=[row(one) for one in readings.listed(viewer(), tab)],
-        tabs=[(_(label), url_for("hand_over.listing", pestana=name), counts[name], name == tab) for name, label in _TABS.items()],
+        tabs=tabs_of("hand_over.listing", _TABS, readings.counted(viewer()), tab),
         back=(_("Derivaciones"), url_for("sharing.inbox")))
 
 

@@ -13,9 +13,9 @@ from sistra.codebook.dictionary import record
 from sistra.codebook.terms import codelist
 from sistra.rules.entries import Entry
 from sistra.services.hand_over import readings, reassignment, referrals
-from sistra.web.acts import answerable, done, entered, entry_of
+from sistra.web.acts import answerable, done, entered, entry_of, form_of, pressed
 from sistra.web.guards import can, standing, viewer
-from sistra.web.hand_over.room import bp, folder, form_of, row
+from sistra.web.hand_over.room import bp, folder, row
 from sistra.web.pages import language
 from sistra.web.ui.forms import DictionaryForm
 
@@ -73,11 +73,7 @@ def _referring(number: str, form: DictionaryForm) -> str:
 @bp.post("/denuncias/<number>/derivar/descartar")
 @can("referral.prepare")
 def discard(number: str) -> Any:
-    form = form_of(())
-    if form.validate_on_submit() and done(form, referrals.discard, number):
-        flash(_("Se descartó la derivación en preparación."), "success")
-    else:
-        flash(" ".join(message for message, _anchor in form.summary()), "notice")
+    pressed(form_of(()), referrals.discard, number, told=_("Se descartó la derivación en preparación."))
     return redirect(url_for("hand_over.index", number=number))
 
 

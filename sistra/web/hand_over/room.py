@@ -1,13 +1,11 @@
 """What the pages of hand-over have in common: the blueprint, forms, referrals as text."""
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask_babel import gettext as _
 
-from sistra.codebook.dictionary import Field
 from sistra.rules.masking import Reserved
 from sistra.rules.titles import charge_title
 from sistra.services import charges
@@ -16,7 +14,6 @@ from sistra.services.hand_over.readings import Brief, Line
 from sistra.web.folders import FolderView, charge_folder
 from sistra.web.guards import viewer
 from sistra.web.pages import day, language, shown, term
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
 
 bp = Blueprint("hand_over", __name__)
 
@@ -27,15 +24,6 @@ def folder(number: str) -> tuple[Folder, FolderView]:
     """The charge, and its folder with none of its sections marked."""
     found = charges.folder(viewer(), number)
     return found, charge_folder(found, "hand_over.index")
-
-
-def form_of(fields: Iterable[Field], values: dict[str, Any] | None = None,
-            choices: dict[str, Any] | None = None) -> DictionaryForm:
-    """A form over fields, filled with `values` where nothing was posted."""
-    form = dictionary_form(fields, language=language(), choices=choices)()
-    if not request.form:
-        form.fill(values or {})
-    return form
 
 
 def row(line: Line) -> dict[str, Any]:

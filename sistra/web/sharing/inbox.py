@@ -3,15 +3,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from sistra.rules.problems import said
 from sistra.services.hand_over.readings import waiting as referred
 from sistra.services.sharing import answers, requests, shares
-from sistra.web.acts import carried_out, done, entry_of
+from sistra.web.acts import carried_out, done, entry_of, form_of, pressed
 from sistra.web.guards import can, viewer
-from sistra.web.sharing.room import bp, form_of, reason_field, request_row, share_row
+from sistra.web.listing import tab_asked, tabs_of
+from sistra.web.sharing.room import bp, reason_field, request_row, share_row
 from sistra.web.ui.forms import DictionaryForm
 
 _TABS = {"recibidas": said("Recibidas"), "aceptadas": said("Aceptadas"), "cerradas": said("Vencidas y cerradas")}
@@ -21,13 +22,11 @@ _WHY = reason_field("grant", "answer_reason")
 @bp.get("/derivaciones/")
 @can("grant.inbox")
 def inbox() -> str:
-    tab = request.args.get("pestana", shares.TABS[0])
-    tab = tab if tab in shares.TABS else shares.TABS[0]
-    counts = shares.counted(viewer())
+    tab = tab_asked(_TABS)
     return render_template(
         "sharing/inbox.html", heading=_("Derivaciones"), form=form_of(()), tab=tab,
         rows=[share_row(one) for one in shares.inbox(viewer(), tab)],
-        tabs=[(_(label), url_for("sharing.inbox", pestana=name), counts[name], name == tab) for name, label in _TABS.items()],
+        tabs=tabs_of("sharing.inbox", _TABS, shares.counted(viewer()), tab),
         asked=[request_row(one) for one in shares.my_requests(viewer())], referred=referred(viewer()))
 
 
@@ -79,9 +78,5 @@ def _declining(grant_id: int, form: DictionaryForm) -> str:
 @bp.post("/derivaciones/solicitudes/<int:request_id>/retirar")
 @can("grant.inbox")
 def take_back(request_id: int) -> Any:
-    form = form_of(())
-    if form.validate_on_submit() and carried_out(form, requests.take_back, request_id):
-        flash(_("Se retiró la solicitud."), "success")
-    else:
-        flash(" ".join(message for message, _anchor in form.summary()), "notice")
+    pressed(form_of(()), requests.take_back, request_id, told=_("Se retiró la solicitud."))
     return redirect(url_for("sharing.inbox"))

@@ -16,10 +16,10 @@ from sistra.rules.sharing import CODED, HEADER, READ
 from sistra.services import charges
 from sistra.services.sharing import offers, shares, targets
 from sistra.services.unit import unit_of_work
-from sistra.web.acts import accept, carried_out, done, entered, entry_of, once, texts_posted
+from sistra.web.acts import accept, carried_out, done, entered, entry_of, form_of, once, pressed, texts_posted
 from sistra.web.folders import charge_folder
 from sistra.web.guards import NotVisible, can, seeing_as, viewer
-from sistra.web.sharing.room import MONTHS_OFFERED, bp, folder, form_of, months_on, reason_field, request_row, share_row
+from sistra.web.sharing.room import MONTHS_OFFERED, bp, folder, months_on, reason_field, request_row, share_row
 from sistra.web.ui.forms import DictionaryForm
 
 _FOLDER = re.compile(r'<section class="s-folder.*?</section>', re.DOTALL)
@@ -167,11 +167,7 @@ def _told_many(results: list[offers.Offered]) -> str:
 @bp.post("/denuncias/<number>/compartido/<int:grant_id>/retirar")
 @can("charge.share")
 def withdraw(number: str, grant_id: int) -> Any:
-    form = form_of(())
-    if form.validate_on_submit() and done(form, offers.withdraw, number, grant_id):
-        flash(_("Se retiró el ofrecimiento."), "success")
-        return redirect(url_for("sharing.index", number=number))
-    flash(" ".join(message for message, _anchor in form.summary()), "notice")
+    pressed(form_of(()), offers.withdraw, number, grant_id, told=_("Se retiró el ofrecimiento."))
     return redirect(url_for("sharing.index", number=number))
 
 

@@ -13,10 +13,10 @@ from sistra.rules.entries import Entry
 from sistra.rules.sharing import READ
 from sistra.services import charges
 from sistra.services.sharing import requests, shares
-from sistra.web.acts import done, entered, entry_of
+from sistra.web.acts import done, entered, entry_of, form_of
 from sistra.web.guards import NotVisible, can, standing, viewer
 from sistra.web.pages import language
-from sistra.web.sharing.room import MONTHS_OFFERED, bp, folder, form_of, months_on, request_row
+from sistra.web.sharing.room import MONTHS_OFFERED, bp, folder, months_on, request_row
 from sistra.web.ui.forms import DictionaryForm
 
 _REFUSING = (record("access_request").fields["answer_reason"],)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask_babel import gettext as _
 
 from sistra.codebook.dictionary import Field, record
@@ -15,8 +15,7 @@ from sistra.services import charges
 from sistra.services.sharing.shares import Asked, Share
 from sistra.web.folders import FolderView, charge_folder
 from sistra.web.guards import viewer
-from sistra.web.pages import language, shown, term
-from sistra.web.ui.forms import DictionaryForm, dictionary_form
+from sistra.web.pages import shown, term
 
 bp = Blueprint("sharing", __name__)
 
@@ -28,15 +27,6 @@ COLOURS = {"OFR": "amber", "ACE": "green", "PEN": "amber", "CON": "green", "PAR"
 def folder(number: str) -> FolderView:
     """The folder of a charge with none of its sections marked."""
     return charge_folder(charges.folder(viewer(), number), "sharing.index")
-
-
-def form_of(fields: Iterable[Field], values: dict[str, Any] | None = None,
-            choices: dict[str, Any] | None = None) -> DictionaryForm:
-    """A form over fields, filled with `values` where nothing was posted."""
-    form = dictionary_form(fields, language=language(), choices=choices)()
-    if not request.form:
-        form.fill(values or {})
-    return form
 
 
 def reason_field(record_name: str, name: str) -> tuple[Field, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from sistra.access.viewer import Viewer
@@ -13,7 +13,7 @@ from sistra.rules.entries import Entry
 from sistra.rules.problems import said
 from sistra.services import charges, tasks
 from sistra.services.tasks import TaskLine
-from sistra.web.acts import amended, done, entered, tell_changed, whole_number
+from sistra.web.acts import amended, entered, pressed, tell_changed, whole_number
 from sistra.web.folders import FolderView, charge_folder, lines, state_of
 from sistra.web.guards import can, viewer
 from sistra.web.pages import day, language, moment, term
@@ -167,10 +167,6 @@ def _editing(number: str, form: DictionaryForm) -> str:
 @bp.post("/denuncias/<number>/tareas/<int:task_id>/hecha")
 @can("task.amend")
 def finish(number: str, task_id: int) -> Any:
-    form = _tokens()
-    if form.validate_on_submit() and done(form, tasks.finish, number, task_id):
-        flash(_("Tarea hecha."), "success")
-    else:
-        flash(" ".join(message for message, _anchor in form.summary()), "notice")
+    pressed(_tokens(), tasks.finish, number, task_id, told=_("Tarea hecha."))
     back = url_for("tasks.mine") if request.form.get("de") == "mias" else url_for("tasks.index", number=number)
     return redirect(back)
