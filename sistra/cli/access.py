@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import click
 
-from sistra.cli.acting import acting, in_sentences, now
+from sistra.access.viewer import Viewer
+from sistra.cli.acting import now, rebuilding
 from sistra.services import oversight
 from sistra.services.unit import end_reading, unit_of_work
 
@@ -16,24 +17,17 @@ def access_group() -> None:
     """Las filas de acceso a las denuncias."""
 
 
-@access_group.command("rebuild")
-@click.option("--check", is_flag=True, help="Solo compara; termina con 1 si hay diferencias.")
-@click.option("--as", "username", metavar="USUARIO", help="Quien administra; hace falta para corregir.")
-@in_sentences
-def rebuild(check: bool, username: str | None) -> None:
-    """Compara (y corrige) quién puede ver cada denuncia con lo que dicen despacho, reserva, equipo y accesos compartidos."""
-    if check:
-        wrong = list(oversight.wrong_access(now()))
-        end_reading()
-        for one in wrong:
-            click.echo(f"{one.number}: {'; '.join(_differences(one))}")
-        if wrong:
-            raise click.ClickException(f"{len(wrong)} denuncias con accesos que no corresponden.")
-        click.echo("Los accesos corresponden a despachos, reserva, equipos y accesos compartidos aceptados.")
-        return
-    if username is None:
-        raise click.UsageError("Para corregir indique --as USUARIO; para solo comparar, --check.")
-    viewer = acting(username)
+def _compare() -> None:
+    wrong = list(oversight.wrong_access(now()))
+    end_reading()
+    for one in wrong:
+        click.echo(f"{one.number}: {'; '.join(_differences(one))}")
+    if wrong:
+        raise click.ClickException(f"{len(wrong)} denuncias con accesos que no corresponden.")
+    click.echo("Los accesos corresponden a despachos, reserva, equipos y accesos compartidos aceptados.")
+
+
+def _correct(viewer: Viewer) -> None:
     with unit_of_work():
         numbers = oversight.rebuild_access(viewer)
     click.echo(f"Accesos corregidos en {len(numbers)} denuncias.")
@@ -46,3 +40,8 @@ def _differences(wrong: oversight.WrongAccess) -> Iterator[str]:
         if held != due:
             whose = f"{principal} por el acceso compartido {grant}" if grant else principal
             yield f"{whose}: {'falta' if held is None else 'sobra' if due is None else 'abre lo que no corresponde'}"
+
+
+access_group.add_command(rebuilding(
+    "Compara (y corrige) quién puede ver cada denuncia con lo que dicen despacho, reserva, equipo y accesos compartidos.",
+    _compare, _correct))

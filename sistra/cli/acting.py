@@ -55,6 +55,27 @@ def acting(username: str) -> Viewer:
         end_reading()
 
 
+def rebuilding(words: str, compare: Callable[[], None], correct: Callable[[Viewer], None]) -> click.Command:
+    """The command `rebuild` of what is derived from the records; `words` are its help.
+
+    `compare` says what differs, and raises ClickException where anything does; `correct` puts it right and says how much.
+    """
+
+    @click.command("rebuild", help=words)
+    @click.option("--check", is_flag=True, help="Solo compara; termina con 1 si hay diferencias.")
+    @click.option("--as", "username", metavar="USUARIO", help="Quien administra; hace falta para corregir.")
+    @in_sentences
+    def rebuild(check: bool, username: str | None) -> None:
+        if check:
+            compare()
+        elif username is None:
+            raise click.UsageError("Para corregir indique --as USUARIO; para solo comparar, --check.")
+        else:
+            correct(acting(username))
+
+    return rebuild
+
+
 def in_sentences(command: Command) -> Command:
     """Turns refusals into a sentence and a code other than 0; runs in the application's context, once it is installed."""
     return _guarded(command, tables=True)

@@ -6,7 +6,8 @@ from collections import Counter
 
 import click
 
-from sistra.cli.acting import acting, in_sentences
+from sistra.access.viewer import Viewer
+from sistra.cli.acting import rebuilding
 from sistra.services import fact_rebuilding
 from sistra.services.unit import end_reading, unit_of_work
 
@@ -18,18 +19,8 @@ def facts_group() -> None:
     """Las filas sin identidad de las que salen las estadísticas."""
 
 
-@facts_group.command("rebuild")
-@click.option("--check", is_flag=True, help="Solo compara; termina con 1 si hay diferencias.")
-@click.option("--as", "username", metavar="USUARIO", help="Quien administra; hace falta para corregir.")
-@in_sentences
-def rebuild(check: bool, username: str | None) -> None:
-    """Compara (y corrige) las filas estadísticas con los registros de los que salen."""
-    if check:
-        _compare()
-        return
-    if username is None:
-        raise click.UsageError("Para corregir indique --as USUARIO; para solo comparar, --check.")
-    viewer, corrected = acting(username), 0
+def _correct(viewer: Viewer) -> None:
+    corrected = 0
     for unit, keys in fact_rebuilding.chunks():
         with unit_of_work():
             corrected += fact_rebuilding.rebuild(viewer, unit, keys)
@@ -48,3 +39,7 @@ def _compare() -> None:
         of_unit = ", ".join(f"{unit} {number}" for unit, number in Counter(one.unit for one in wrong).items())
         raise click.ClickException(f"{len(wrong)} filas estadísticas no corresponden a su registro ({of_unit}).")
     click.echo(f"Las {sum(held.values())} filas estadísticas corresponden a los registros.")
+
+
+facts_group.add_command(
+    rebuilding("Compara (y corrige) las filas estadísticas con los registros de los que salen.", _compare, _correct))

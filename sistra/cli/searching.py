@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sistra.cli.acting import acting, in_sentences
+from sistra.access.viewer import Viewer
+from sistra.cli.acting import rebuilding
 from sistra.services import text_index
 from sistra.services.unit import end_reading, unit_of_work
 
@@ -16,18 +17,8 @@ def search_group() -> None:
     """El índice con el que se busca en los resúmenes."""
 
 
-@search_group.command("rebuild")
-@click.option("--check", is_flag=True, help="Solo compara; termina con 1 si hay diferencias.")
-@click.option("--as", "username", metavar="USUARIO", help="Quien administra; hace falta para corregir.")
-@in_sentences
-def rebuild(check: bool, username: str | None) -> None:
-    """Compara (y corrige) el índice de búsqueda con los resúmenes de las denuncias y con quién puede leerlos."""
-    if check:
-        _compare()
-        return
-    if username is None:
-        raise click.UsageError("Para corregir indique --as USUARIO; para solo comparar, --check.")
-    viewer, corrected = acting(username), 0
+def _correct(viewer: Viewer) -> None:
+    corrected = 0
     for keys in text_index.chunks():
         with unit_of_work():
             corrected += text_index.rebuild(viewer, keys)
@@ -52,3 +43,8 @@ def _compare() -> None:
     if not sound:
         raise click.ClickException("El índice de búsqueda está dañado: rehágalo con --as USUARIO.")
     click.echo(f"El índice de búsqueda corresponde a las {compared} denuncias.")
+
+
+search_group.add_command(rebuilding(
+    "Compara (y corrige) el índice de búsqueda con los resúmenes de las denuncias y con quién puede leerlos.",
+    _compare, _correct))

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from sistra.access import scope
 from sistra.access.may import require
-from sistra.access.standing import Forbidden, NotVisible, Standing
+from sistra.access.standing import NotVisible, Standing
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.event_types import event_type
@@ -25,13 +25,11 @@ from sistra.rules.masking import outside_team
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import CLOSED
-from sistra.services import accounts, audit, events
+from sistra.services import accounts, audit, events, several
 from sistra.services.parts import stated
 
 _EVENT = record("event").fields
 ENTERED: tuple[Field, ...] = (_EVENT["responsible"], _EVENT["reason"])
-MOST_AT_ONCE = 100
-"""How many charges are reassigned at once at most."""
 PAGE = 25
 ABSENT = "sin"
 """The filter for charges whose responsible is no prosecutor in office there any more."""
@@ -61,44 +59,20 @@ def reassign(viewer: Viewer, number: str, *, responsible_id: int | None, reason:
         "occurred_on": PartialDate.of_day(viewer.today), "responsible": responsible_id, "reason": reason})
 
 
-@dataclass(frozen=True, slots=True)
-class Reassigned:
-    """What became of one charge of several: its problem, or none where it was reassigned."""
-
-    number: str
-    problem: Problem | None
-
-
-def reassign_many(viewer: Viewer, numbers: Sequence[str], *, responsible_id: int | None, reason: str) -> list[Reassigned]:
-    """Reassigns several charges: each is done or says why not; one that fails stops no other.
-
-    Raises Forbidden, and Rejected where nobody or no reason is named.
-    """
+def reassign_many(viewer: Viewer, numbers: Sequence[str], *, responsible_id: int | None, reason: str) -> list[several.Outcome]:
+    """Reassigns several charges that the viewer supervises. Raises Forbidden, and Rejected where nobody or no reason is named."""
     require(viewer, "charge.reassign_many")
-    _check_many(numbers, responsible_id)
-    reason, found = stated(reason), []
-    for number in dict.fromkeys(numbers):
-        try:
-            if not scope.charge(viewer, number)[1].supervised:
-                raise NotVisible
-            reassign(viewer, number, responsible_id=responsible_id, reason=reason)
-            found.append(Reassigned(number, None))
-        except Rejected as refused:
-            found.append(Reassigned(number, refused.problems[0]))
-        except NotVisible:
-            found.append(Reassigned(number, Problem("", said("No se encontró"))))
-        except Forbidden:
-            found.append(Reassigned(number, Problem("", said("Está acumulada o derivada: no se reasigna"))))
-    return found
-
-
-def _check_many(numbers: Sequence[str], responsible_id: int | None) -> None:
-    if not numbers:
-        raise Rejected(Problem("", said("Elija al menos una denuncia de la lista")))
-    if len(numbers) > MOST_AT_ONCE:
-        raise Rejected(Problem("", said("Se reasignan como máximo 100 denuncias a la vez: elija menos")))
+    several.check_chosen(numbers, said("Se reasignan como máximo 100 denuncias a la vez: elija menos"))
     if responsible_id is None:
         raise Rejected(Problem("responsible", said("Elija al nuevo fiscal responsable")))
+    reason = stated(reason)
+
+    def one(number: str) -> None:
+        if not scope.charge(viewer, number)[1].supervised:
+            raise NotVisible
+        reassign(viewer, number, responsible_id=responsible_id, reason=reason)
+
+    return several.each(numbers, one, forbidden=said("Está acumulada o derivada: no se reasigna"))
 
 
 @dataclass(frozen=True, slots=True)

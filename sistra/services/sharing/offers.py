@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from sistra.access import scope
 from sistra.access.may import require
-from sistra.access.standing import Forbidden, NotVisible
+from sistra.access.standing import NotVisible
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.roles import Role
@@ -20,7 +20,7 @@ from sistra.models.sharing import Grant
 from sistra.rules import sharing as rules
 from sistra.rules.entries import Entry, required
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import audit, charge_access, records
+from sistra.services import audit, charge_access, records, several
 from sistra.services.parts import stated
 from sistra.services.sharing import targets
 
@@ -29,16 +29,6 @@ ENTERED: tuple[Field, ...] = tuple(_GRANT[name] for name in (
     "target_kind", "target_agency", "target_office", "target_user", "profile", "sections", "permission", "legal_basis", "purpose",
     "note", "valid_until"))
 """What the sender says in an offer."""
-MOST_AT_ONCE = 100
-"""How many charges one bulk offer names at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What became of one charge of a bulk offer: its problem, or none where it was offered."""
-
-    number: str
-    problem: Problem | None
 
 
 def offer(viewer: Viewer, number: str, entry: Entry) -> int:
@@ -52,34 +42,17 @@ def offer(viewer: Viewer, number: str, entry: Entry) -> int:
 
 def check(viewer: Viewer, numbers: Sequence[str], entry: Entry) -> None:
     """Refuses what cannot be offered in any of the charges. Raises Rejected."""
-    if not numbers:
-        raise Rejected(Problem("", said("Elija al menos una denuncia de la lista")))
-    if len(numbers) > MOST_AT_ONCE:
-        raise Rejected(Problem("", said("Se ofrecen como máximo 100 denuncias a la vez: elija menos")))
+    several.check_chosen(numbers, said("Se ofrecen como máximo 100 denuncias a la vez: elija menos"))
     problems = required(ENTERED, {field.name: entry.values.get(field.name) for field in ENTERED}) + rules.check_offer(
         entry.values, today=viewer.today)
     if problems:
         raise Rejected(problems)
 
 
-def offer_many(viewer: Viewer, numbers: Sequence[str], entry: Entry) -> list[Offered]:
-    """Offers several charges on the same terms: each is offered or says why not; one that fails stops no other.
-
-    Raises Rejected where the terms themselves are wrong.
-    """
+def offer_many(viewer: Viewer, numbers: Sequence[str], entry: Entry) -> list[several.Outcome]:
+    """Offers several charges on the same terms. Raises Rejected where the terms themselves are wrong."""
     check(viewer, numbers, entry)
-    found = []
-    for number in dict.fromkeys(numbers):
-        try:
-            offer(viewer, number, entry)
-            found.append(Offered(number, None))
-        except Rejected as refused:
-            found.append(Offered(number, refused.problems[0]))
-        except NotVisible:
-            found.append(Offered(number, Problem("", said("No se encontró"))))
-        except Forbidden:
-            found.append(Offered(number, Problem("", said("Su despacho no puede compartirla"))))
-    return found
+    return several.each(numbers, lambda number: offer(viewer, number, entry), forbidden=said("Su despacho no puede compartirla"))
 
 
 def _checked(viewer: Viewer, charge: Charge, entry: Entry) -> tuple[dict[str, Any], targets.Target]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sistra.rules.entries import Entry
 from sistra.rules.problems import Rejected
 from sistra.rules.sharing import CODED, HEADER, READ
-from sistra.services import charges
+from sistra.services import charges, several
 from sistra.services.sharing import offers, shares, targets
 from sistra.services.unit import unit_of_work
 from sistra.web.acts import accept, carried_out, done, entered, entry_of, form_of, once, pressed, texts_posted
@@ -126,7 +126,7 @@ def add_many() -> Any:
     entry = entry_of(form, offers.ENTERED, "grant")
     if entry is None:
         return _asking_many(form, numbers), 422
-    results: list[offers.Offered] = []
+    results: list[several.Outcome] = []
 
     def act() -> str | None:
         found = carried_out(form, lambda who: _many(who, numbers, entry, form))
@@ -140,7 +140,7 @@ def add_many() -> Any:
     return _told_many(results)
 
 
-def _many(who: Any, numbers: list[str], entry: Entry, form: DictionaryForm) -> list[offers.Offered]:
+def _many(who: Any, numbers: list[str], entry: Entry, form: DictionaryForm) -> list[several.Outcome]:
     found = offers.offer_many(who, numbers, entry)
     accept(form.once.data, url_for("charges.index"))
     return found
@@ -154,7 +154,7 @@ def _asking_many(form: DictionaryForm, numbers: list[str]) -> Any:
                            numbers=list(dict.fromkeys(numbers)))
 
 
-def _told_many(results: list[offers.Offered]) -> str:
+def _told_many(results: list[several.Outcome]) -> str:
     made = [one.number for one in results if one.problem is None]
     refused = [(one.number, _(one.problem.message, **one.problem.params) if one.problem.params else _(one.problem.message))
                for one in results if one.problem is not None]
