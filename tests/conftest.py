@@ -11,7 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from werkzeug.serving import make_server
 from sistra.db import db
 from sistra.services import signin
 from sistra.services.unit import unit_of_work
+from sistra.web import guards
 from tests.factories.databases import Databases, OwnDatabase, one_transaction
 from tests.factories.postgresql import Cluster, Missing
 from tests.factories.world import PASSWORD, World, build_world
@@ -181,6 +182,24 @@ def sign_in(app: Flask, world: World) -> Callable[[str], Visitor]:
     return begin
 
 
+class Clock(datetime):
+    """The clock of the door, which can be put forward, set back and let go on."""
+
+    ahead = timedelta()
+
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + cls.ahead
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Clock]]:
+    """What every request takes for the present instant: `clock.ahead = timedelta(minutes=-5)`."""
+    monkeypatch.setattr(guards, "datetime", Clock)
+    yield Clock
+    Clock.ahead = timedelta()
+
+
 @pytest.fixture
 def own_database(databases: Databases) -> Iterator[OwnDatabase]:
     """A database for this test alone: `.url`, `.app`, and `.path` on SQLite. Nothing in it but the schema."""
@@ -241,10 +260,19 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def context_for(browser: Any, live_server: LiveServer, username: str = "", **settings: Any) -> Any:
+    """A browser context of its own, where that user is signed in, or nobody; addresses are relative to the live server."""
+    context = browser.new_context(base_url=live_server.url, locale="es-PE", timezone_id="America/Lima", **settings)
+    if username:
+        name, token = signed_in(live_server.app, username)
+        context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
+    return context
+
+
 @pytest.fixture
 def page(browser: Any, live_server: LiveServer) -> Iterator[Any]:
     """A page in a context of its own; addresses are relative to the live server."""
-    context = browser.new_context(base_url=live_server.url, locale="es-PE", timezone_id="America/Lima")
+    context = context_for(browser, live_server)
     yield context.new_page()
     context.close()
 
@@ -255,11 +283,8 @@ def page_of(browser: Any, live_server: LiveServer) -> Iterator[Callable[[str], A
     contexts = []
 
     def begin(username: str) -> Any:
-        context = browser.new_context(base_url=live_server.url, locale="es-PE", timezone_id="America/Lima")
-        contexts.append(context)
-        name, token = signed_in(live_server.app, username)
-        context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
-        return context.new_page()
+        contexts.append(context_for(browser, live_server, username))
+        return contexts[-1].new_page()
     yield begin
     for context in contexts:
         context.close()

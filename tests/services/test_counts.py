@@ -22,16 +22,6 @@ from tests.factories.rows import a_victim, an_accused, made
 DAY = on(date(2026, 2, 2))
 
 
-@pytest.fixture
-def fiscal(session, world):
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
-def file(fiscal):
-    return a_file(fiscal)
-
-
 def add(viewer, file, *, victims=(), **values):
     with unit_of_work():
         return counts.add(

@@ -1,5 +1,4 @@
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -33,21 +32,6 @@ from tests.factories.files import File, a_file, on
 from tests.factories.world import World
 
 SOON, LATER = datetime(2026, 4, 1, 14, 0, tzinfo=UTC), datetime(2026, 5, 1, 14, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
-def colleague(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal2.mdd")
-
-
-@pytest.fixture
-def file(fiscal: Viewer) -> File:
-    return a_file(fiscal)
 
 
 @pytest.fixture

@@ -36,11 +36,6 @@ TODAY = date(2026, 3, 27)
 
 
 @pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
 def number(fiscal: Viewer) -> str:
     return open_charge(fiscal)
 

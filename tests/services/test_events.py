@@ -63,16 +63,6 @@ WAY_BEFORE = {
     "SEL-LEV": ("DIP-INI", "SEL-PON")}
 
 
-@pytest.fixture
-def fiscal(session, world):
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
-def file(fiscal):
-    return a_file(fiscal)
-
-
 def record(viewer, file, code, **values):
     values = {"occurred_on": on(DAY)} | values
     with unit_of_work():

@@ -32,21 +32,6 @@ from tests.factories.world import World
 _TABLES = {"user_account": "user", "charge_grant": "grant"}
 
 
-@pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
-def colleague(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal2.mdd")
-
-
-@pytest.fixture
-def file(fiscal: Viewer) -> File:
-    return a_file(fiscal)
-
-
 def _told(viewer: Viewer, number: str, action: str) -> dict[str, tuple[Any, Any]]:
     """The newest entry of an action in the history of a charge, by field."""
     newest = next(one for one in history.of_charge(viewer, number, changes_only=True) if one.action == action)

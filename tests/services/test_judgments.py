@@ -26,16 +26,6 @@ from tests.factories.world import World
 
 
 @pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
-def file(fiscal: Viewer) -> File:
-    return a_file(fiscal)
-
-
-@pytest.fixture
 def case(fiscal: Viewer, file: File) -> int:
     return a_case(fiscal, file)
 

@@ -20,16 +20,6 @@ from tests.factories.files import a_file, on
 from tests.factories.rows import AT, made
 
 
-@pytest.fixture
-def fiscal(session, world):
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
-def file(fiscal):
-    return a_file(fiscal)
-
-
 def detain(viewer, file, place=0, **more):
     values = {"kind": "COE", "accused": file.accused[place], "coercive_measure": "PRI-PRE", "state": "VIG",
               "starts_on": date(2026, 1, 15), "term_months": 9} | more

@@ -32,11 +32,6 @@ from tests.factories.world import World
 
 
 @pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
 def number(fiscal: Viewer) -> str:
     return opened(fiscal, facts_from=PartialDate.of_day(date(2026, 2, 1)))
 

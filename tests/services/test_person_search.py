@@ -28,11 +28,6 @@ from tests.factories.world import World, build_world
 
 
 @pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
 def lima(session: Any, world: World) -> Viewer:
     return world.viewer("fiscal.lim")
 

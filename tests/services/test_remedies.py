@@ -19,21 +19,11 @@ from sistra.rules.problems import Rejected
 from sistra.services import court_cases, court_corrections, remedies
 from sistra.services.unit import unit_of_work
 from tests.factories.cases import a_case, a_judgment, a_remedy, act
-from tests.factories.files import File, a_file, on
+from tests.factories.files import File, on
 from tests.factories.world import World
 
 APPEALED = {"instance": "2", "decision_kind": "SVI", "decided_on": on(date(2026, 3, 20)), "court_instance": "SPA"}
 SUPREME = {"instance": "S", "decision_kind": "SCA", "decided_on": on(date(2026, 3, 25)), "court_instance": "SPS-PER"}
-
-
-@pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
-def file(fiscal: Viewer) -> File:
-    return a_file(fiscal)
 
 
 @pytest.fixture

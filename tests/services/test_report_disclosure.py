@@ -27,11 +27,6 @@ YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 BEFORE, AFTER = AT + timedelta(minutes=10), AT + timedelta(minutes=30)
 
 
-@pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
 def told(who: Viewer, code: str = "R01", period: Period = YEAR, **more: Any) -> Told:
     return reports.tell(who, Ask(code, period, **more))
 

@@ -14,14 +14,8 @@ from sistra.rules.problems import Rejected
 from sistra.services import people, routes
 from sistra.services.unit import unit_of_work
 from tests.factories.people import opened, victim_in
-from tests.factories.world import World
 
 _LEG = {"point": "ORI", "country": "PE", "place": "170101"}
-
-
-@pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
 
 
 @pytest.fixture

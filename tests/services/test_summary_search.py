@@ -38,11 +38,6 @@ SUMMARY = "Captación con oferta de trabajo en un bar de La Pampa; explotación 
 
 
 @pytest.fixture
-def fiscal(session: Any, world: World) -> Viewer:
-    return world.viewer("fiscal.mdd")
-
-
-@pytest.fixture
 def number(fiscal: Viewer) -> str:
     return open_charge(fiscal, summary=SUMMARY)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,31 +18,13 @@ from sistra.rules.entries import Entry
 from sistra.services import kept_forms, signin
 from sistra.services import people as people_desk
 from sistra.services.unit import Busy, Stale, unit_of_work
-from sistra.web import guards
-from tests.conftest import Visitor, signed_in, visitor
+from tests.conftest import Clock, Visitor, signed_in, visitor
 from tests.factories.charges import open_charge
 from tests.factories.rows import AT
 from tests.factories.world import World
 
 TYPED = "Camino de la Zarza, tramo de prueba"
 NOTICE = "lo que escribió sigue aquí. Revise y envíe de nuevo."
-
-
-class Clock(datetime):
-    """The clock of the door, put forward by `ahead`."""
-
-    ahead = timedelta()
-
-    @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-        return datetime.now(tz) + cls.ahead
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Clock]]:
-    monkeypatch.setattr(guards, "datetime", Clock)
-    yield Clock
-    Clock.ahead = timedelta()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,30 +15,12 @@ from sistra.db import db
 from sistra.models.accounts import User
 from sistra.services import accounts, signin
 from sistra.services.unit import unit_of_work
-from sistra.web import guards
-from tests.conftest import Visitor, visitor
+from tests.conftest import Clock, Visitor, visitor
 from tests.factories.world import ONE_OF_EACH_ROLE, PASSWORD, World
 
 NEW = "siete canoas amarradas en el puerto"
 SIGNED_OUT = ("/entrar", "/ayuda", "/accesibilidad", "/estado", "/invitacion/no-existe")
 OWN = ("/perfil", "/perfil/contrasena", "/confirmar-contrasena")
-
-
-class Clock(datetime):
-    """The clock of the door, put forward by `ahead`."""
-
-    ahead = timedelta()
-
-    @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-        return datetime.now(tz) + cls.ahead
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Clock]]:
-    monkeypatch.setattr(guards, "datetime", Clock)
-    yield Clock
-    Clock.ahead = timedelta()
 
 
 def enter(client: Visitor, username: str = "fiscal.mdd", password: str = PASSWORD, **more: Any) -> Any:
