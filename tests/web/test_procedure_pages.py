@@ -206,7 +206,8 @@ def test_a_closed_term_without_a_day_asks_for_none(app, world, file, fiscal, at)
 
 
 def test_only_a_date_that_may_lie_ahead_does_not_speak_of_yesterday(fiscal, at):
-    hints = dict(re.findall(r'<label[^>]*for="([a-z_]+)".*?id="\1-hint">([^<]+)<', fiscal.get(at("medidas/nueva")).text, re.DOTALL))
+    page = fiscal.get(at("medidas/nueva")).text
+    hints = dict(re.findall(r'<label[^>]*for="([a-z_]+)".*?id="\1-hint">([^<]+)<', page, re.DOTALL))
     assert "ayer" not in hints["ends_on"] and "ayer" in hints["starts_on"]
 
 

@@ -350,7 +350,8 @@ def test_an_answer_that_tells_only_that_something_is_there_is_found(
     folder: Folder, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A search that shows no word and no number of what it found."""
-    monkeypatch.setattr(search, "by_number", lambda viewer, text: search.Numbered([search.Found("other", "", "")] if "nada" not in text else []))
+    found = search.Found("other", "", "")
+    monkeypatch.setattr(search, "by_number", lambda viewer, text: search.Numbered([found] if "nada" not in text else []))
     crawl = Crawl(sign_in("agencia"), WORDS)
     crawl.search([canary("RES")])
     assert crawl.found == {("/buscar/", canary("RES"))}
