@@ -12,7 +12,7 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from sistra.access import vault
 from sistra.access.viewer import Viewer
@@ -212,12 +212,14 @@ def _session(token: str, at: datetime) -> tuple[SignInSession, User, Office] | N
     return found
 
 
+_STANDING = (
+    select(SignInSession, User, Office).join(User, SignInSession.user_id == User.id).join(Office, User.office_id == Office.id)
+    .where(SignInSession.token_hash == bindparam("token_hash"), SignInSession.ended_at.is_(None)))
+"""The session of a cookie that was not ended, with its user and office. Every request asks it: it is put together once."""
+
+
 def _of_token(token: str) -> tuple[SignInSession, User, Office] | None:
-    found = db.session.execute(
-        select(SignInSession, User, Office).join(User, SignInSession.user_id == User.id)
-        .join(Office, User.office_id == Office.id)
-        .where(SignInSession.token_hash == db.keyring.token_hash(token), SignInSession.ended_at.is_(None))
-    ).one_or_none()
+    found = db.session.execute(_STANDING, {"token_hash": db.keyring.token_hash(token)}).one_or_none()
     return (found[0], found[1], found[2]) if found is not None else None
 
 
