@@ -6,6 +6,7 @@ A test marked `both_databases` runs on SQLite and on PostgreSQL, any other on SQ
 """
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import threading
@@ -44,6 +45,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if metafunc.definition.get_closest_marker("both_databases"):
             kinds.append(pytest.param("postgresql", marks=pytest.mark.postgresql))
         metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Takes what was imported and collected, some nine thousand tests, out of the sight of the garbage collector.
+
+    It would go through all of it again and again, and nothing of it is ever garbage.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(wrapper=True)
