@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import create_engine, event, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from sistra.db import db, writing
@@ -130,6 +131,12 @@ def test_two_that_wait_for_each_other_are_told_to_try_again(own_database: OwnDat
     for one in threads:
         one.join()
     assert all(isinstance(one, Busy) for one in errors), errors
+
+
+def test_what_is_committed_is_on_the_disk_wherever_no_test_says_otherwise(tmp_path: Path) -> None:
+    with create_engine(f"sqlite:///{tmp_path / 'durable.db'}").connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
 _IMPATIENT = {"sqlite": "PRAGMA busy_timeout=10", "postgresql": "SET lock_timeout=10"}
