@@ -122,20 +122,20 @@ def databases(database_kind: str, _kinds: dict[str, Databases], request: pytest.
 
 
 @pytest.fixture
-def app(databases: Databases) -> Iterator[Flask]:
-    """The application; whatever is written during the test, commits included, is undone after it."""
-    with one_transaction(databases.shared):
-        yield databases.shared
+def app(databases: Databases, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application; whatever is written during the test, commits included, is undone after it.
+
+    The small world is in its database for the tests that ask for it.
+    """
+    shared = databases.peopled[0] if "world" in request.fixturenames else databases.shared
+    with one_transaction(shared):
+        yield shared
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    """Agencies, offices and users by short name, committed."""
-    if has_app_context():
-        with unit_of_work():
-            return build_world()
-    with app.app_context(), unit_of_work():
-        return build_world()
+def world(app: Flask, databases: Databases) -> World:
+    """Agencies, offices and users by short name, committed before the test began."""
+    return databases.peopled[1]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from sqlalchemy import event, make_url
 from sistra import create_app
 from sistra.db import about_to_write, db
 from sistra.rules.sealing import KeyRing
+from sistra.services.unit import unit_of_work
 from tests.factories.postgresql import Cluster
+from tests.factories.world import World, build_world
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +54,13 @@ class Databases:
         upgrade(built)
         _disconnect(built)
         self.shared = self.app(self.copy())
+
+    @cached_property
+    def peopled(self) -> tuple[Flask, World]:
+        """As `shared`, on another database in which the small world is."""
+        app = self.app(self.copy())
+        with app.app_context(), unit_of_work():
+            return app, build_world()
 
     def _file(self) -> str:
         return f"sqlite:///{self.folder / f'{next(self._numbers)}.db'}"
