@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from sistra.rules.masking import Clearance
 from sistra.services.unit import unit_of_work
 from tests.conftest import Visitor
 from tests.factories.canaries import DOCKET, Folder, canary, folder_with_canaries, unshared
+from tests.factories.databases import Databases, one_transaction
 from tests.factories.sharing import shared
 from tests.factories.world import World
 from tests.web.crawling import Crawl, everything, files, lists, shown_as_json
@@ -53,10 +54,29 @@ GRANTS = (
 )
 
 
-@pytest.fixture
-def folder(app: Flask, world: World) -> Folder:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, World, Folder]:
+    """A database with the small world and the folder."""
+    app, world = Databases(tmp_path_factory.mktemp("filled"), None).peopled
     with app.app_context():
-        return folder_with_canaries(world)
+        return app, world, folder_with_canaries(world)
+
+
+@pytest.fixture
+def app(filled: tuple[Flask, World, Folder]) -> Iterator[Flask]:
+    """The application on that database; whatever a test writes is undone after it."""
+    with one_transaction(filled[0]):
+        yield filled[0]
+
+
+@pytest.fixture
+def world(filled: tuple[Flask, World, Folder]) -> World:
+    return filled[1]
+
+
+@pytest.fixture
+def folder(app: Flask, filled: tuple[Flask, World, Folder]) -> Folder:
+    return filled[2]
 
 
 def share(app: Flask, world: World, folder: Folder, terms: Terms) -> None:

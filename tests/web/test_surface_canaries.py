@@ -5,7 +5,7 @@ of each file. What each surface could leak is planted once, and must be found.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -47,6 +47,7 @@ from tests.factories.canaries import (
     folder_with_canaries,
     unshared,
 )
+from tests.factories.databases import Databases, one_transaction
 from tests.factories.hand_over import joinder_entry
 from tests.factories.sharing import ALL_SECTIONS, brought_to
 from tests.factories.world import World
@@ -95,6 +96,36 @@ STATES = {
 }
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, World, Folder]:
+    """A database with the small world and the folder, its facts made anew of what is in every field."""
+    app, world = Databases(tmp_path_factory.mktemp("filled"), None).peopled
+    with app.app_context():
+        made = folder_with_canaries(world)
+        with unit_of_work():
+            admin = world.viewer("admin", at=datetime.now(UTC))
+            for unit, keys in fact_rebuilding.chunks():
+                fact_rebuilding.rebuild(admin, unit, keys)
+    return app, world, made
+
+
+@pytest.fixture
+def app(filled: tuple[Flask, World, Folder]) -> Iterator[Flask]:
+    """The application on that database; whatever a test writes is undone after it."""
+    with one_transaction(filled[0]):
+        yield filled[0]
+
+
+@pytest.fixture
+def world(filled: tuple[Flask, World, Folder]) -> World:
+    return filled[1]
+
+
+@pytest.fixture
+def folder(app: Flask, filled: tuple[Flask, World, Folder]) -> Folder:
+    return filled[2]
+
+
 @pytest.fixture(autouse=True)
 def places(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Store and queue of the test's own."""
@@ -106,18 +137,6 @@ def places(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def figures_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures tell what was saved a minute ago: here, what was saved just now."""
     monkeypatch.setattr(reports, "SETTLING", -timedelta(minutes=1))
-
-
-@pytest.fixture
-def folder(app: Flask, world: World) -> Folder:
-    """With its facts made anew of what is in every field."""
-    with app.app_context():
-        made = folder_with_canaries(world)
-        with unit_of_work():
-            admin = world.viewer("admin", at=datetime.now(UTC))
-            for unit, keys in fact_rebuilding.chunks():
-                fact_rebuilding.rebuild(admin, unit, keys)
-        return made
 
 
 def brought(app: Flask, world: World, folder: Folder, state: State) -> int:
