@@ -23,6 +23,8 @@ from tests.factories.postgresql import Cluster
 from tests.factories.world import World, build_world
 
 ROOT = Path(__file__).resolve().parents[2]
+_MIGRATED: list[Path] = []
+"""The template of the first SQLite databases of this process."""
 
 
 def alembic_of(app: Flask) -> AlembicConfig:
@@ -50,10 +52,19 @@ class Databases:
         if not self.keyring.exists():
             KeyRing.create(self.keyring)
         self._template = self._empty()
+        self._migrate()
+        self.shared = self.app(self.copy())
+
+    def _migrate(self) -> None:
+        """Gives the template every table. The revisions are run once for SQLite: what they made is a file, and is copied."""
+        if _MIGRATED and not self._cluster:
+            shutil.copyfile(_MIGRATED[0], _path(self._template))
+            return
         built = self.app(self._template)
         upgrade(built)
         _disconnect(built)
-        self.shared = self.app(self.copy())
+        if not self._cluster:
+            _MIGRATED.append(_path(self._template))
 
     @cached_property
     def peopled(self) -> tuple[Flask, World]:
