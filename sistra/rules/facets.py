@@ -13,7 +13,8 @@ class Facet:
     """A filter. Its choices are the codes of a list, or `words` (code -> sentence), or else years of four digits.
 
     `open`: it stands unfolded on the page. `every`: choices without a case are offered too. `frequent_first`: the choices
-    come by how many cases they have instead of by the order of the list.
+    come by how many cases they have instead of by the order of the list. `said_here`: choices of the list that are called
+    otherwise here.
     """
 
     label: str
@@ -22,6 +23,7 @@ class Facet:
     open: bool = False
     every: bool = False
     frequent_first: bool = False
+    said_here: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, code: str) -> bool:
         """Whether the filter has that choice."""
@@ -30,8 +32,10 @@ class Facet:
         return code in (self.words or codelist(self.list_name))
 
     def text(self, code: str, language: str) -> str:
-        """A choice in words: those of `words` in Spanish, for the door to translate."""
-        return codelist(self.list_name)[code].label(language) if self.list_name else self.words.get(code, code)
+        """A choice in words: those of `words` and `said_here` in Spanish, for the door to translate."""
+        if self.list_name and code not in self.said_here:
+            return codelist(self.list_name)[code].label(language)
+        return self.said_here.get(code) or self.words.get(code, code)
 
     def offered(self, counts: Mapping[str, int], chosen: Sequence[str]) -> list[str]:
         """The choices that a page offers, in order; `counts` says how many cases each would leave."""
@@ -42,7 +46,7 @@ class Facet:
 
 
 CHARGES: Mapping[str, Facet] = {
-    "etapa": Facet(said("Etapa"), "stage_group", open=True, every=True),
+    "etapa": Facet(said("Etapa"), "stage_group", open=True, every=True, said_here={"EJE": said("Ejecución o concluida")}),
     "estado": Facet(said("Estado"), "charge_status"),
     "df": Facet(said("Distrito fiscal"), "fiscal_district", open=True, frequent_first=True),
     "finalidad": Facet(said("Finalidad de explotación"), "exploitation_purpose", frequent_first=True),

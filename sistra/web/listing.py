@@ -96,7 +96,7 @@ def groups(facets: Mapping[str, Facet], counts: Mapping[str, Mapping[str, int]],
 def label_of(facet: Facet, code: str) -> str:
     """A choice of a filter in words."""
     text = facet.text(code, language())
-    return _(text) if facet.words else text
+    return _(text) if facet.words or code in facet.said_here else text
 
 
 def chips(facets: Mapping[str, Facet], chosen: Chosen, address: Callable[[Chosen], str]) -> list[Link]:

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from sistra.codebook.dictionary import record
 from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.models.events import Deadline, Event
@@ -258,6 +259,15 @@ def test_overdue_is_said_in_words(app: Flask, world: World, sign_in: Callable[[s
     number = busy(app, world, 1)
     text = text_of(sign_in("fiscal.mdd"))
     assert "venció hace 3 días" in text and f'href="/denuncias/{number}"' in text
+
+
+@pytest.mark.parametrize(("action", "fields"), [("grant.accepted", ""), ("measure.amended", "Estado")])
+def test_an_act_that_says_which_state_began_does_not_name_the_field(app: Flask, action: str, fields: str) -> None:
+    from sistra.web.home.words import changed
+
+    one = changes.Changed(1, "SIS-2026-MDD-00001", action, [record("grant").fields["state"]], "", datetime(2026, 3, 27, tzinfo=UTC))
+    with app.test_request_context("/mesa", headers={"Accept-Language": "es"}):
+        assert changed(one)["fields"] == fields
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sistra.db import db
 from sistra.models.accounts import User
 from sistra.services import accounts, signin
 from sistra.services.unit import unit_of_work
+from sistra.web.session.devices import in_words
 from tests.conftest import Clock, Visitor, visitor
 from tests.factories.world import ONE_OF_EACH_ROLE, PASSWORD, World
 
@@ -530,3 +531,18 @@ def test_a_suspended_person_cannot_tell_that_they_are(client: Visitor, world: Wo
     suspended = enter(client).get_data(as_text=True)
     unknown = enter(client, "nadie").get_data(as_text=True)
     assert errors_of(suspended) == errors_of(unknown)
+
+
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+
+
+@pytest.mark.parametrize(("agent", "words"), [
+    (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/130.0 Safari/537.36", "Chrome en Windows"),
+    (f"Mozilla/5.0 (Windows NT 10.0) {WEBKIT} Chrome/130.0 Safari/537.36 Edg/130.0", "Edge en Windows"),
+    (f"Mozilla/5.0 (Linux; Android 14) {WEBKIT} Chrome/130.0 Mobile Safari/537.36", "Chrome en Android"),
+    (f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) {WEBKIT} Version/17.0 Safari/604.1", "Safari en iPhone"),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox en Linux"),
+    ("curl/8.0", "curl/8.0"), (None, "")])
+def test_an_open_session_is_told_by_its_browser_in_words(app: Flask, agent: str | None, words: str) -> None:
+    with app.test_request_context("/perfil", headers={"Accept-Language": "es"}):
+        assert in_words(agent) == words

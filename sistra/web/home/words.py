@@ -134,8 +134,10 @@ def _part(form: str) -> str:
 
 
 def changed(one: Changed) -> dict[str, Any]:
-    labels = [field.label(language()) for field in one.fields[:_NAMED]]
-    if others := len(one.fields) - len(labels):
+    # That an access was accepted says already that its state changed.
+    fields = [field for field in one.fields if field.name != "state" or one.action.endswith(".amended")]
+    labels = [field.label(language()) for field in fields[:_NAMED]]
+    if others := len(fields) - len(labels):
         labels.append(ngettext("%(num)d dato más", "%(num)d datos más", others))
     return {
         "number": one.number,

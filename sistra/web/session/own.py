@@ -13,6 +13,7 @@ from sistra.services.throttle import Throttled
 from sistra.services.unit import unit_of_work
 from sistra.web.guards import can, viewer
 from sistra.web.session import cookies
+from sistra.web.session.devices import in_words
 from sistra.web.session.entering import answer
 from sistra.web.session.forms import ChangePasswordForm, PreferencesForm
 from sistra.web.session.room import bp
@@ -38,7 +39,8 @@ def profile() -> Response:
         session["language"] = form.language.data
         flash(_("Se guardaron sus preferencias."), "success")
         return redirect(url_for("session.profile"), 303)
-    return answer("session/profile.html", form, heading=_("Perfil"), sessions=signin.own_sessions(who))
+    return answer("session/profile.html", form, heading=_("Perfil"),
+                  sessions=[(one, in_words(one.device)) for one in signin.own_sessions(who)])
 
 
 def _end_sessions(who: Viewer, chosen: str) -> Response:
