@@ -15,9 +15,11 @@ from sistra.formats.flow import HAIRLINE, INK, INK_2, PETROL
 from sistra.formats.typeface import REGULAR, TABULAR
 
 WIDTH: Final = 560.0
+NARROW: Final = 340.0
+"""The width of a chart on a telephone: letters as large as on the page, labels cut where they must be."""
 _SIZE, _BAR, _GAP = 12.0, 15.0, 8.0
 _KEY_LINE = 18.0
-_COLOURS: Final = (PETROL, HexColor("#C77B0A"), HexColor("#7FA6B3"), HexColor("#8A7440"), HexColor("#9AA5A9"))
+COLOURS: Final = (PETROL, HexColor("#C77B0A"), HexColor("#7FA6B3"), HexColor("#8A7440"), HexColor("#9AA5A9"))
 """Told apart by lightness too, for who does not tell colours; the last is that of what is not known."""
 
 typeface.glyphs()
@@ -44,10 +46,14 @@ def drawing(bars: Bars, width: float = WIDTH) -> Drawing:
     margin = min(width * 0.42, max((_wide(label) for label, _ in bars.rows), default=0) + 10)
     room = width - margin - 54
     most = max((sum(parts) for _, parts in bars.rows), default=0) or 1
-    top = (_KEY_LINE if bars.series else 0) + 4
+    key = _key_places(bars.series, width)
+    top = (key[-1][1] + 1) * _KEY_LINE + 4 if key else 4
     height = top + len(bars.rows) * (_BAR + _GAP)
     made = Drawing(width, height)
-    _key(made, bars.series, height)
+    for number, (label, (left, line)) in enumerate(zip(bars.series, key, strict=True)):
+        base = height - 13 - line * _KEY_LINE
+        made.add(Rect(left, base, 11, 11, fillColor=COLOURS[number % len(COLOURS)], strokeColor=None))
+        made.add(String(left + 16, base + 1, label, fontName=REGULAR, fontSize=_SIZE, fillColor=INK_2))
     for place, (label, parts) in enumerate(bars.rows):
         base = height - top - (place + 1) * (_BAR + _GAP) + _GAP
         made.add(String(margin - 8, base + 4, _cut(label, margin - 10), fontName=REGULAR, fontSize=_SIZE, fillColor=INK,
@@ -56,7 +62,7 @@ def drawing(bars: Bars, width: float = WIDTH) -> Drawing:
         for number, part in enumerate(parts):
             wide = room * part / most
             if part:
-                made.add(Rect(start, base, wide, _BAR, fillColor=_COLOURS[number % len(_COLOURS)], strokeColor=None))
+                made.add(Rect(start, base, wide, _BAR, fillColor=COLOURS[number % len(COLOURS)], strokeColor=None))
             start += wide
         made.add(String(start + 5, base + 4, f"{sum(parts):,}", fontName=TABULAR, fontSize=_SIZE, fillColor=INK))
     made.add(Line(margin, 2, margin, height - top + 2, strokeColor=HAIRLINE, strokeWidth=1))
@@ -71,12 +77,17 @@ def fitted(made: Drawing, width: float, height: float) -> Drawing:
     return made
 
 
-def _key(made: Drawing, series: Sequence[str], height: float) -> None:
-    left = 0.0
-    for number, label in enumerate(series):
-        made.add(Rect(left, height - 13, 11, 11, fillColor=_COLOURS[number % len(_COLOURS)], strokeColor=None))
-        made.add(String(left + 16, height - 12, label, fontName=REGULAR, fontSize=_SIZE, fillColor=INK_2))
-        left += 16 + _wide(label) + 18
+def _key_places(series: Sequence[str], width: float) -> list[tuple[float, int]]:
+    """Where each part's name stands: from the left, and on which line, as many as the width asks for."""
+    places: list[tuple[float, int]] = []
+    left, line = 0.0, 0
+    for label in series:
+        wide = 16 + _wide(label)
+        if left and left + wide > width:
+            left, line = 0.0, line + 1
+        places.append((left, line))
+        left += wide + 18
+    return places
 
 
 def _wide(text: str) -> float:
@@ -94,9 +105,10 @@ def _cut(label: str, room: float) -> str:
 
 
 def svg(made: Drawing, title: str) -> str:
-    """The drawing as SVG, without style attributes or script. Text is escaped."""
+    """The drawing as SVG, without style attributes or script. Text is escaped. A narrow one has a class of its own."""
+    narrow = " s-chart--narrow" if made.width <= NARROW else ""
     shapes = "".join(_painted(shape, made.height) for shape in made.contents)
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} class="s-chart" '
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(title)} class="s-chart{narrow}" '
             f'viewBox="0 0 {made.width:g} {made.height:g}">{shapes}</svg>')
 
 

@@ -20,10 +20,11 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table within a section. An empty one prints `empty`."""
+    """A table within a section. An empty one prints `empty`; `total` says that its last row sums up the others."""
 
     table: Table
     empty: str = ""
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,19 @@ from sistra.formats.table import Table
 
 @dataclass(frozen=True, slots=True)
 class FigureTable:
-    """A table as it is read: its last row is the total. `note` stands under it."""
+    """A table as it is read: its last row is the total, save in a list (`total` False). `note` stands under it."""
 
     table: Table
     bars: Bars | None = None
     note: str = ""
+    total: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FigureReport:
     """`headline` are figures with their words, `method` label and text of how they were made; `data` holds every figure, tidy.
 
-    `number` stands on every page; `banner` above it.
+    `number` stands on every page and before the title, where there is one; `banner` above it.
     """
 
     number: str

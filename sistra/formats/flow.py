@@ -186,10 +186,10 @@ class Printer:
                 yield self.paragraph(said("Columnas, parte %(number)s de %(total)s")
                                      % {"number": number, "total": len(shares)}, SMALL)
             for start in range(0, len(rows), _ROWS_AT_ONCE):
-                yield self._table(block, panel, rows[start:start + _ROWS_AT_ONCE])
+                yield self._table(block, panel, rows[start:start + _ROWS_AT_ONCE], last=start + _ROWS_AT_ONCE >= len(rows))
             yield Spacer(0, 5)
 
-    def _table(self, block: Grid, panel: Panel, rows: Sequence[Sequence[object]]) -> Table:
+    def _table(self, block: Grid, panel: Panel, rows: Sequence[Sequence[object]], *, last: bool) -> Table:
         columns = [block.table.columns[position] for position in panel.positions]
         lines: list[list[Any]] = [[self._head(column) for column in columns]]
         for row in rows:
@@ -204,6 +204,9 @@ class Printer:
             style.append(("FONTNAME", (at, 1), (at, -1), _cell_style(column).fontName))
             if column.kind in _NUMBERS:
                 style.append(("ALIGN", (at, 1), (at, -1), "RIGHT"))
+        if block.total and last:
+            style += [("LINEABOVE", (0, -1), (-1, -1), 0.8, PETROL), ("FONTNAME", (0, -1), (-1, -1), SEMIBOLD),
+                      ("NOSPLIT", (0, max(-3, -len(lines))), (-1, -1))]
         return Table(lines, panel.widths, heights, TableStyle(style), repeatRows=1)
 
     def _head(self, column: Column) -> Paragraph:
@@ -222,7 +225,8 @@ class Printer:
 
     def box(self, rows: Sequence[tuple[str, str]]) -> Table:
         """The box of who, when and why: label and value, on manila."""
-        label = self.width * 0.19
+        widest = max((stringWidth(name, LABEL.fontName, LABEL.fontSize) for name, _ in rows), default=0) + 9
+        label = min(max(self.width * 0.19, widest), self.width * 0.4)
         lines = [[self.paragraph(name or "", LABEL), self.paragraph(text or "", CODE)]
                  for row in rows for name, text in zip_longest(
                      pieces(row[0], label - 8, LABEL), pieces(row[1], self.width - label - 8, CODE))]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, BinaryIO, Final
 
 from openpyxl import Workbook
@@ -11,14 +12,15 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table as NamedTable
 from openpyxl.worksheet.table import TableStyleInfo
 
+from sistra.formats.chart import COLOURS
 from sistra.formats.figures import FigureReport, FigureTable
-from sistra.formats.table import Column, Provenance, Table, Written, consulted, counted, settled
-from sistra.formats.xlsx import cell_text
+from sistra.formats.table import Column, Provenance, Table, Written, consulted, counted, lima, settled
+from sistra.formats.xlsx import LETTER, cell_text, height_of, on_paper
 
-_BOLD, _HEAD = Font(bold=True), Font(bold=True, color="FFFFFF")
+_BOLD, _HEAD = Font(bold=True, **LETTER), Font(bold=True, color="FFFFFF", **LETTER)
 _FILL = PatternFill("solid", fgColor="0E4A5A")
 _RULE = Border(top=Side(style="thin"))
-_GREY = Font(color="4A5A61")
+_GREY = Font(color="4A5A61", **LETTER)
 _TOP: Final = 5
 """The row of a table's header, below its title, its scope and its instant."""
 _PICTURES = {"integer": "#,##0", "decimal": "0.0", "money": "#,##0.00"}
@@ -29,7 +31,7 @@ def write_report_book(stream: BinaryIO, report: FigureReport, provenance: Proven
     book, written = Workbook(), Written()
     rows = list(counted(report.data, written))
     _read_me(book.active, report)
-    _plain(book.create_sheet("Consulta"), consulted(provenance, written))
+    _plain(book.create_sheet("Consulta"), consulted(provenance, written), wraps=True)
     for number, table in enumerate(report.tables, 1):
         _read(book.create_sheet(f"cuadro_{number}"), report, table)
     _plain(book.create_sheet("datos"), Table("datos", report.data.title, report.data.columns, rows), named=True)
@@ -48,10 +50,10 @@ def _put(sheet: Any, row: int, column: int, value: object, *, font: Font | None 
         cell.value = cell_text(held)
         cell.data_type = "s"
         cell.quotePrefix = held.startswith(("=", "+", "-", "@"))
-    elif held is not None and not hasattr(held, "tzinfo"):
-        cell.value = held
+    elif isinstance(held, datetime):
+        cell.value, picture = lima(held).replace(tzinfo=None), "dd/mm/yyyy hh:mm"
     elif held is not None:
-        cell.value = str(held)
+        cell.value = held
     if font:
         cell.font = font
     if picture:
@@ -65,11 +67,18 @@ def _read_me(sheet: Any, report: FigureReport) -> None:
     lines: list[tuple[str, str]] = [(report.title, ""), (report.scope, ""), ("", ""), *report.headline, ("", ""), *report.method]
     for row, (label, text) in enumerate(lines, 1):
         _put(sheet, row, 1, label, font=_BOLD if row == 1 or text else None)
-        _put(sheet, row, 2, text).alignment = Alignment(wrap_text=True, vertical="top")
+        _put(sheet, row, 2, _number(text)).alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+    on_paper(sheet)
 
 
-def _plain(sheet: Any, table: Table, *, named: bool = False) -> None:
-    """A sheet of rows under one header, as machines read them."""
+def _number(text: str) -> int | str:
+    """A figure of the headline as a number that a spreadsheet can count with."""
+    plain = text.replace(",", "")
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 15 else text
+
+
+def _plain(sheet: Any, table: Table, *, named: bool = False, wraps: bool = False) -> None:
+    """A sheet of rows under one header, as machines read them; `wraps` where people read long texts in it too."""
     for place, column in enumerate(table.columns, 1):
         cell = _put(sheet, 1, place, column.key, font=_HEAD)
         cell.fill = _FILL
@@ -77,8 +86,13 @@ def _plain(sheet: Any, table: Table, *, named: bool = False) -> None:
     last = 1
     for last, row in enumerate(table.rows, 2):
         for place, (column, value) in enumerate(zip(table.columns, row, strict=True), 1):
-            _put(sheet, last, place, value, picture=_PICTURES.get(column.kind, ""))
+            cell = _put(sheet, last, place, value, picture=_PICTURES.get(column.kind, ""))
+            if wraps:
+                cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+        if wraps:
+            sheet.row_dimensions[last].height = height_of(table.columns, row)
     sheet.freeze_panes = "A2"
+    on_paper(sheet)
     if named and last > 1:
         reference = f"A1:{get_column_letter(len(table.columns))}{last}"
         held = NamedTable(displayName=f"t_{table.name}", ref=reference)
@@ -87,7 +101,7 @@ def _plain(sheet: Any, table: Table, *, named: bool = False) -> None:
 
 
 def _read(sheet: Any, report: FigureReport, of: FigureTable) -> None:
-    _put(sheet, 1, 1, of.table.title, font=Font(bold=True, size=13))
+    _put(sheet, 1, 1, of.table.title, font=Font(bold=True, name=_BOLD.name, size=13))
     _put(sheet, 2, 1, report.scope, font=_GREY)
     _put(sheet, 3, 1, report.footer, font=_GREY)
     rows = list(of.table.rows)
@@ -107,6 +121,7 @@ def _read(sheet: Any, report: FigureReport, of: FigureTable) -> None:
     sheet.freeze_panes = sheet.cell(_TOP + 1, 2)
     if of.bars and not of.bars.empty:
         sheet.add_chart(_chart(sheet, of, end - 1), f"{get_column_letter(len(of.table.columns) + 2)}{_TOP}")
+    on_paper(sheet)
 
 
 def _chart(sheet: Any, of: FigureTable, last: int) -> BarChart:
@@ -120,6 +135,11 @@ def _chart(sheet: Any, of: FigureTable, last: int) -> BarChart:
         chart.grouping, chart.overlap = "stacked", 100
     else:
         chart.legend = None
+    for number, series in enumerate(chart.series):
+        series.graphicalProperties.solidFill = COLOURS[number % len(COLOURS)].hexval()[2:].upper()
+    chart.gapWidth = 50
+    if chart.legend:
+        chart.legend.position = "b"
     chart.y_axis.numFmt, chart.y_axis.delete, chart.x_axis.delete = "0", False, False
     chart.x_axis.scaling.orientation = "maxMin"
     chart.height, chart.width = max(7.5, 0.7 * (last - _TOP) + 3), 20

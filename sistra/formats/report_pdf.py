@@ -37,15 +37,20 @@ def write_reports(stream: BinaryIO, title: str, scope: str, reports: Sequence[Fi
 
 
 def _report(printer: Printer, report: FigureReport, room: float, *, alone: bool) -> list[Flowable]:
-    story: list[Flowable] = [] if alone else printer.heading(f"{report.number} · {report.title}")
+    story: list[Flowable] = [] if alone else printer.heading(" · ".join(filter(None, (report.number, report.title))))
     story += [printer.box([*report.headline]), Spacer(0, 6)]
     for one in report.tables:
         rows = list(one.table.rows)
         story += printer.heading(one.table.title)
-        story += printer.grid(Grid(type(one.table)(one.table.name, one.table.title, one.table.columns, rows)))
+        story += printer.grid(Grid(type(one.table)(one.table.name, one.table.title, one.table.columns, rows), total=one.total))
         if one.note:
             story.append(printer.paragraph(one.note, SMALL))
         if one.bars and not one.bars.empty:
             story.append(KeepTogether([Spacer(0, 6), fitted(drawing(one.bars, printer.width * _SMALLER), printer.width, room)]))
-    story += [*printer.heading(said("Cómo se hizo")), printer.box([*report.method]), Spacer(0, 8)]
+    story += [*printer.heading(said("Cómo se hizo")), printer.box(_once(report.method)), Spacer(0, 8)]
     return story
+
+
+def _once(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The rows with each label said once, before the first of the texts that it stands for."""
+    return [("" if place and rows[place - 1][0] == label else label, text) for place, (label, text) in enumerate(rows)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from math import ceil
 from typing import Any, BinaryIO, Final
 
 from openpyxl import Workbook
@@ -16,6 +17,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as NamedTable
 from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.writer.excel import ExcelWriter
@@ -41,6 +43,10 @@ NOTICE: Final = said(" […] [texto completo en la hoja textos_largos]")
 
 _FORMATS = {"integer": "0", "decimal": "General", "money": "#,##0.00", "date": "dd/mm/yyyy",
             "datetime": "dd/mm/yyyy hh:mm"}
+LETTER: Final = {"name": "Calibri", "size": 11}
+"""The typeface of cells that have a look of their own: one without a name is set in whatever the reader's program has first."""
+_READ: Final = ("Leame", "Consulta", "Diccionario", "Listas")
+"""Sheets that people read and print: long texts go on below, and a page is as wide as the sheet."""
 _WIDTHS = {"text": 24, "code": 14, "integer": 11, "decimal": 12, "money": 15, "date": 12, "datetime": 17, "boolean": 11}
 _ESCAPED_LOOK = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _RISKY = ("=", "+", "-", "@", "\t", "\n")
@@ -134,6 +140,8 @@ class _Book:
     def write(self, title: str, table: Table) -> None:
         sheet = self._sheets[title]
         sheet.freeze_panes = "A2"
+        if title in _READ:
+            on_paper(sheet)
         for position, column in enumerate(table.columns, 1):
             width = column.width or max(_WIDTHS[column.kind], len(column.key) + 4)
             sheet.column_dimensions[get_column_letter(position)].width = min(width, 110)
@@ -153,6 +161,8 @@ class _Book:
         for last, row in enumerate(counted(table, self.written), 2):
             if last > MOST_ROWS + 1:
                 raise TooManyRows(table.name)
+            if sheet.title in _READ:
+                sheet.row_dimensions[last].height = height_of(table.columns, row)
             sheet.append([self._cell(sheet, last, column, value, row[0])
                           for column, value in zip(table.columns, row, strict=True)])
         return last
@@ -167,7 +177,7 @@ class _Book:
 
     def _header(self, sheet: Any, column: Column) -> Any:
         cell = WriteOnlyCell(sheet, column.key)
-        cell.font = Font(bold=True, color="FFFFFF")
+        cell.font = Font(bold=True, color="FFFFFF", **LETTER)
         cell.fill = PatternFill("solid", fgColor="0E4A5A")
         cell.alignment = Alignment(vertical="center")
         return cell
@@ -219,14 +229,35 @@ class _Book:
 def _formatted(sheet: Any, value: object, picture: str) -> Any:
     cell = WriteOnlyCell(sheet, value)
     cell.number_format = picture
+    if sheet.title in _READ:
+        cell.alignment = Alignment(horizontal="left", vertical="top")
     return cell
+
+
+def height_of(columns: Sequence[Column], row: Sequence[object]) -> float | None:
+    """Points that a row needs where its long texts go on below: programs do not agree on measuring it. None: one line."""
+    lines = max((ceil(len(str(value)) * 1.1 / (column.width or _WIDTHS[column.kind]))
+                 for column, value in zip(columns, row, strict=True) if isinstance(value, str)), default=1)
+    return 15.0 * min(lines, 27) if lines > 1 else None
+
+
+def on_paper(sheet: Any) -> None:
+    """Prints the sheet as wide as a page that lies, its header on every page."""
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
+    sheet.page_setup.fitToHeight = 0
 
 
 def _typed(sheet: Any, text: str) -> Any:
     """A cell whose type is text whatever it looks like; the prefix keeps it so when somebody edits the cell."""
-    if not text.startswith((*_RISKY, "#")):
+    wraps = sheet.title in _READ
+    if not wraps and not text.startswith((*_RISKY, "#")):
         return text
     cell = WriteOnlyCell(sheet, text)
+    if wraps:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if not text.startswith((*_RISKY, "#")):
+        return cell
     cell.data_type = "s"
     cell.quotePrefix = True
     return cell

@@ -24,7 +24,7 @@ from sistra.formats.table import Column, Table, digest
 from sistra.formats.table import printed as printed_value
 from sistra.rules.entries import LIMA
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.rules.reports.periods import Period
+from sistra.rules.reports.periods import Period, month_named
 from sistra.services import audit, report_files, reports
 from sistra.services.report_files import ReportFile
 from sistra.services.reports import AGENCIES, Ask, Told
@@ -61,10 +61,10 @@ def latest(viewer: Viewer) -> Period:
     return Period.months_of(viewer.today, viewer.today)
 
 
-def months(viewer: Viewer) -> list[str]:
-    """The months that may be chosen, the present one first."""
+def months(viewer: Viewer) -> list[date]:
+    """The first days of the months that may be chosen, the present one first."""
     index = viewer.today.year * 12 + viewer.today.month - 1
-    return [f"{one // 12}-{one % 12 + 1:02}" for one in range(index, index - _OFFERED_BACK, -1)]
+    return [date(one // 12, one % 12 + 1, 1) for one in range(index, index - _OFFERED_BACK, -1)]
 
 
 def of(viewer: Viewer, first: date) -> Monthly:
@@ -110,14 +110,14 @@ def _shared(viewer: Viewer, found: Monthly) -> FigureReport:
         Column("denuncia", said("Denuncia"), "code", width=24), Column("despacho", said("Despacho que comparte"), width=40),
         Column("estado", said("Estado"), width=18), Column("ofrecida", said("Ofrecida"), "date"),
         Column("hasta", said("Vigente hasta"), "date")), list(_rows(found.received)))
-    tables = [FigureTable(states)] + ([FigureTable(listed)] if found.received else [])
-    headline = [(said("Entidad"), found.agency), (said("Mes"), f"{found.period.first:%m/%Y}"),
+    tables = [FigureTable(states)] + ([FigureTable(listed, total=False)] if found.received else [])
+    headline = [(said("Entidad"), found.agency), (said("Mes"), month_named(found.period.first, "es")),
                 (said("Denuncias compartidas en el mes"), str(len(found.received)))]
     method = [(said("Datos al"), printed_value(found.at)),
               (said("Definición"), said("Denuncias que se ofrecieron a su entidad en el mes, por el estado en que están hoy. "
                                         "Son cifras propias de su entidad y no se redondean; las del país, sí."))]
     footer = said("Datos al %(at)s. Generado por %(by)s") % {"at": printed_value(found.at), "by": viewer.full_name}
-    return FigureReport(said("Compartidas"), said("Denuncias compartidas con su entidad"), found.agency, headline, tables, method,
+    return FigureReport("", said("Denuncias compartidas con su entidad"), found.agency, headline, tables, method,
                         states, digest(states), footer, said("RESERVADO"))
 
 

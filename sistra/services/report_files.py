@@ -28,8 +28,9 @@ from sistra.services.reports import Told, tidy
 
 _MONTHS_DRAWN = 24
 
-ROUNDED: Final = said("Cifras redondeadas a múltiplos de 5 por una regla con clave, cada total por su cuenta: por eso las filas "
-                      "pueden no sumar el total. Protege a las personas detrás de cifras pequeñas.")
+ROUNDED: Final = said("Cifras redondeadas a múltiplos de 5 por una regla fija y reservada, cada una por su cuenta: por eso las "
+                      "filas pueden no sumar el total, una parte puede superar al todo y los porcentajes pueden no sumar 100. "
+                      "Protege a las personas detrás de cifras pequeñas.")
 SEVERAL: Final = said("Una misma persona puede estar en varias filas: la suma de filas supera el total.")
 CLOSED_LEFT_OUT: Final = said("No se cuentan las denuncias selladas. Desde que se sella, una denuncia tampoco se cuenta en las "
                               "cifras de fechas anteriores.")
@@ -80,7 +81,10 @@ def filters(told: Told, language: str, say: Saying = _spanish) -> list[tuple[str
 
 
 def articles(period: Period, say: Saying = _spanish) -> list[str]:
-    """The articles of trafficking in force in the period, with their validity, and which are still to be confirmed."""
+    """The articles of trafficking in force in the period, with their validity, and which are still to be confirmed.
+
+    Paragraphs of one article that hold from the same day are one.
+    """
     found = []
     for one in offences().values():
         if one.core and one.in_force(period.first, period.last):
@@ -88,7 +92,7 @@ def articles(period: Period, say: Saying = _spanish) -> list[str]:
             since = f"{one.valid_from:%d/%m/%Y}" if one.valid_from else "?"
             doubt = "" if one.verified else say(said(" (por confirmar en el texto oficial)"))
             found.append(f"art. {one.article} ({since} – {until}){doubt}")
-    return found
+    return list(dict.fromkeys(found))
 
 
 def method(told: Told, language: str, say: Saying = _spanish) -> list[tuple[str, str]]:
@@ -151,7 +155,10 @@ def row_of(table: Crosstab, line: Line, language: str) -> list[Any]:
 
 
 def bars(table: Crosstab, language: str) -> Bars | None:
-    """The chart of a table that asks for one: its rows, in parts by its columns where there are few, months in a line."""
+    """The chart of a table that asks for one: its rows, in parts by its columns where there are few, months in a line.
+
+    Rounded parts need not add up to their total: then the bar is the total, so that it says what the table says.
+    """
     if not table.drawn:
         return None
     if table.name == "by_month":
@@ -161,6 +168,8 @@ def bars(table: Crosstab, language: str) -> Bars | None:
         return Bars(table.title, (), tuple(
             (line.category.label(language), (line.figures[0] or 0,)) for line in lines if any(line.figures)))
     if table.columns and not table.several and len(table.columns) <= 5:
+        if any(sum(one or 0 for one in line.figures) != line.total for line in lines):
+            return Bars(table.title, (), tuple((line.category.label(language), (line.total or 0,)) for line in lines))
         series = tuple(column.label(language) for column in table.columns)
         return Bars(table.title, series, tuple(
             (line.category.label(language), tuple(one or 0 for one in line.figures)) for line in lines))
@@ -215,7 +224,7 @@ def _provenance(viewer: Viewer, told: Told, doc: FigureReport, link: str) -> Pro
     return Provenance(
         title=f"{doc.number} · {doc.title}", filters=filters(told, "es"), as_of=told.at, rows={},
         user=f"{viewer.full_name} ({viewer.office_name})", reason=said("Reporte"), link=link,
-        notes=[text for label, text in doc.method if label in kept])
+        notes=[f"{label}: {text}" for label, text in doc.method if label in kept])
 
 
 def described(told: Told) -> dict[str, Any]:

@@ -193,7 +193,14 @@ class _Teller:
             found = [(one, self.grouped(one.source, columns_read(spec), self.ask.period, one)) for one in spec.measures
                      if self.amounts or not one.amount]
             return measured(spec, found, self.ask.period, self.figure)
-        return crosstab(spec, source, self.grouped(source, columns_read(spec), self.ask.period), self.ask.period, self.figure)
+        return crosstab(spec, source, self.grouped(source, columns_read(spec), self.ask.period), self.ask.period, self.figure,
+                        self.last_month())
+
+    def last_month(self) -> str:
+        """The last month of which the viewer is told anything: for agencies the one that the closing closes."""
+        if figures.reach(self.viewer) is not Reach.AGENCY:
+            return "9999-12"
+        return f"{(self.at - SETTLING).astimezone(LIMA):%Y-%m}"
 
     def figure_of(self, source: Source, period: Period | None = None) -> int:
         return self._figure(source, self.grouped(source, (), period or self.ask.period))

@@ -196,3 +196,22 @@ def test_libreoffice_opens_the_workbook_and_shows_the_text_of_formulas(tmp_path:
                     str(tmp_path), str(tmp_path / "t.xlsx")], check=True, capture_output=True, timeout=120)
     (converted,) = tmp_path.glob("*.csv")
     assert converted.read_text("utf-8-sig").split("\n")[:5] == ["valor", "=1+1", "ñandú", "_x0041_", "fin"]
+
+
+def test_a_long_note_goes_on_below_in_a_row_that_is_high_enough() -> None:
+    """Who prints the sheet reads the whole of it."""
+    note = "Las identidades no se exportan. " * 10
+    book, _ = workbook(one_column("a"), replace(WHERE, notes=[note]))
+    (cell,) = [row[2] for row in book["Consulta"].iter_rows() if row[2].value == note]
+    assert cell.alignment.wrap_text and book["Consulta"].row_dimensions[cell.row].height >= 4 * 15
+
+
+def test_what_people_read_is_printed_as_wide_as_a_page_and_rows_are_left_as_they_are() -> None:
+    book, _ = workbook(one_column("a" * 200), readme=["Qué es"])
+    assert [bool(book[name].sheet_properties.pageSetUpPr.fitToPage) for name in ("Leame", "Consulta", "Diccionario", "t")] == [
+        True, True, True, False]
+    assert not book["t"]["A2"].alignment.wrap_text
+
+
+def test_a_header_has_a_typeface_that_is_named() -> None:
+    assert {cell.font.name for sheet in workbook(one_column("a"))[0] for cell in sheet[1]} == {"Calibri"}

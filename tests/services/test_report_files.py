@@ -28,11 +28,13 @@ from sistra.models.counts import Count
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.judgments import Judgment, Penalty, Reparation, Ruling
 from sistra.models.people import Victim
+from sistra.rules.entries import LIMA
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
 from sistra.rules.reports.definitions import REPORTS
+from sistra.rules.reports.dimensions import Category
 from sistra.rules.reports.periods import Period
-from sistra.rules.reports.tables import Crosstab
+from sistra.rules.reports.tables import TOTAL, Crosstab, Line
 from sistra.services import report_files, reports
 from sistra.services.reports import AGENCIES, INTERNAL, Ask, Told
 from sistra.services.unit import unit_of_work
@@ -288,3 +290,67 @@ def test_who_may_not_take_figures_away_gets_no_file(thirteen: None, world: World
         report_files.make(who, told(who, "R01"), "pdf")
     with pytest.raises(Rejected):
         report_files.make(viewer(world, "analista"), told(viewer(world, "analista"), "R01"), "doc")
+
+
+def crosstab(*figures: tuple[int, int]) -> Crosstab:
+    """A table of two columns; its totals are five more than what they sum up."""
+    columns = tuple(Category(code, code, code) for code in ("M", "H"))
+    lines = tuple(Line(Category(str(place), str(place), str(place)), pair, sum(pair) + 5) for place, pair in enumerate(figures))
+    return Crosstab("by_age", "Por edad", "Edad", "Sexo", columns, lines, Line(TOTAL, (0, 0), 0), drawn=True)
+
+
+def test_a_bar_whose_rounded_parts_do_not_add_up_is_its_total() -> None:
+    bars = report_files.bars(crosstab((5, 0), (0, 0)), "es")
+    assert bars is not None and (bars.series, bars.rows) == ((), (("0", (10,)), ("1", (5,))))
+
+
+def test_a_bar_whose_parts_add_up_is_drawn_in_parts(thirteen: None, world: World) -> None:
+    table = told(viewer(world, "analista"), "R04").tables[0]
+    bars = report_files.bars(table, "es")
+    assert bars is not None and len(bars.series) == len(table.columns)
+
+
+def test_each_article_is_named_once_though_its_paragraphs_are_offences_of_their_own() -> None:
+    found = report_files.articles(YEAR)
+    assert len(found) == len(set(found)) >= 2
+
+
+def test_the_query_sheet_of_a_report_says_of_each_note_what_it_is(thirteen: None, world: World) -> None:
+    book = load_workbook(io.BytesIO(made_of(viewer(world, "analista"), "R04", "xlsx")))
+    notes = [row[2] for row in book["Consulta"].iter_rows(values_only=True) if row[0] == "nota"]
+    labels = ("Definición: ", "Exclusiones: ", "Artículos: ", "Edición de las listas: ")
+    assert notes and all(str(note).startswith(labels) for note in notes)
+
+
+def test_the_query_sheet_of_a_report_holds_its_instant_as_a_date_of_lima(thirteen: None, world: World) -> None:
+    found = told(viewer(world, "analista"), "R04")
+    book = load_workbook(io.BytesIO(report_files.make(viewer(world, "analista"), found, "xlsx").content))
+    held = [row[2] for row in book["Consulta"].iter_rows(values_only=True) if row[1] == "Datos al"]
+    assert held == [found.at.astimezone(LIMA).replace(tzinfo=None)]
+
+
+@pytest.mark.parametrize("sheet", ["Leame", "Consulta", "cuadro_1", "datos"])
+def test_a_sheet_of_a_report_is_printed_as_wide_as_a_page(thirteen: None, world: World, sheet: str) -> None:
+    page = load_workbook(io.BytesIO(made_of(viewer(world, "analista"), "R04", "xlsx")))[sheet]
+    assert page.sheet_properties.pageSetUpPr.fitToPage and page.page_setup.orientation == "landscape"
+
+
+def test_a_figure_of_the_headline_is_a_number(thirteen: None, world: World) -> None:
+    page = load_workbook(io.BytesIO(made_of(viewer(world, "analista"), "R01", "xlsx")))["Leame"]
+    assert {row[0]: row[1] for row in page.iter_rows(values_only=True)}["Total"] == MANY
+
+
+def test_the_printed_file_says_each_label_of_how_it_was_made_once(thirteen: None, world: World) -> None:
+    content = made_of(viewer(world, "analista"), "R04", "pdf")
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    assert text.count("Definición") == 1
+
+
+def test_a_month_that_is_not_closed_has_no_figure_for_an_agency(thirteen: None, world: World) -> None:
+    """Nothing is told of it, which is not none."""
+    who = viewer(world, "agencia")
+    table = told(who, "R01").tables[0]
+    last = f"{reports.settled(who).astimezone(LIMA) - timedelta(days=1):%m}"
+    [line] = [one for one in table.lines if one.category.code == "2026"]
+    empty = [column.code for column, figure in zip(table.columns, line.figures, strict=True) if figure is None]
+    assert empty == [f"{month:02}" for month in range(int(last) + 1, 13)] and empty

@@ -186,7 +186,7 @@ _REPORTS: Final = (
             Spec("by_origin_country", said("Presuntas víctimas por país de origen"), "origin_country", ranked=True)),
            (*_VICTIM_WORDS, said("Origen y destino son los de la ruta registrada, por departamento o como extranjero.")),
            (_ONLY_ONCE,), _OF_VICTIMS),
-    Report("R09", said("imputadas e imputados"), ACCUSED,
+    Report("R09", said("personas imputadas"), ACCUSED,
            (Spec("by_age", said("Imputados por edad y sexo"), "age_observatory", "sex", drawn=True),
             Spec("by_nationality", said("Imputados por nacionalidad y sexo"), "nationality", "sex"),
             Spec("by_role", said("Imputados por función en los hechos"), "role", "sex")),

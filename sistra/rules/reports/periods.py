@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from babel.dates import format_skeleton
+
 from sistra.rules.problems import Problem, Rejected, said
 
 LONGEST = 40
 """Years that one report may cover."""
+
+
+def month_named(day: date, language: str) -> str:
+    """The month of a day as it is read: "setiembre de 2026", as Peru spells it, or "September 2026"."""
+    return str(format_skeleton("yMMMM", day, locale="es_PE" if language == "es" else "en"))
 
 
 @dataclass(frozen=True, slots=True)

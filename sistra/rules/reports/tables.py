@@ -56,8 +56,8 @@ def columns_read(spec: Spec) -> tuple[str, ...]:
     return (*names[spec.rows].columns, *(names[spec.columns].columns if spec.columns else ()))
 
 
-def crosstab(spec: Spec, source: Source, grouped: Grouped, period: Period, figure: Figure) -> Crosstab:
-    """A table by one dimension, or by two."""
+def crosstab(spec: Spec, source: Source, grouped: Grouped, period: Period, figure: Figure, last: str = "9999-12") -> Crosstab:
+    """A table by one dimension, or by two. `last` is the latest month of which anything is known, as facts write it."""
     rows = dimensions()[spec.rows]
     across = dimensions()[spec.columns] if spec.columns else None
     width, what = len(rows.columns), source.what
@@ -74,7 +74,7 @@ def crosstab(spec: Spec, source: Source, grouped: Grouped, period: Period, figur
     columns = across.categories({*_told(heads, what, figure), *(wide for _, wide in seen)}, period) if across else []
     told = [one.code for one in columns]
     met = {*_told(downs, what, figure), *(down for down, _ in seen)}
-    outside = _outside(rows.name, across.name if across else "", period)
+    outside = _outside(rows.name, across.name if across else "", period, last)
 
     def tell(down: str, wide: str, counted: Counted) -> int | None:
         return None if (down, wide) in outside else figure(counted, what)
@@ -111,11 +111,11 @@ def _told(held: Mapping[str, Counted], what: str, figure: Figure) -> list[str]:
     return [code for code, counted in held.items() if figure(counted, what)]
 
 
-def _outside(down: str, wide: str, period: Period) -> frozenset[tuple[str, str]]:
-    """The cells of a calendar of which nothing is told, which is not none: months outside the period, or of no year."""
+def _outside(down: str, wide: str, period: Period, last: str) -> frozenset[tuple[str, str]]:
+    """The cells of a calendar of which nothing is told, which is not none: months outside the period, to come, or of no year."""
     if (down, wide) != ("year", "month"):
         return frozenset()
-    inside = set(period.months())
+    inside = {month for month in period.months() if month <= last}
     months = [f"{number:02}" for number in range(1, 13)]
     never = [month for month in months if not any(f"{year}-{month}" in inside for year in period.years)]
     return frozenset([*((str(year), month) for year in period.years for month in months if f"{year}-{month}" not in inside),

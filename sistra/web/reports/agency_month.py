@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from sistra.formats.table import printed
 from sistra.rules.problems import Rejected
+from sistra.rules.reports.periods import month_named
 from sistra.services import monthly, report_files
 from sistra.services.unit import unit_of_work
 from sistra.web.downloads import read_only, sent
@@ -24,7 +25,9 @@ def agency_month() -> str:
     monthly.note_reading(viewer(), found)
     return render_template(
         "reports/monthly.html", heading=_("Reporte mensual"), back=(_("Reportes"), url_for("reports.index")), found=found,
-        at=printed(found.at), months=[(one, url_for("reports.agency_month", mes=one)) for one in monthly.months(viewer())],
+        at=printed(found.at), closed=month_named(found.closed.first, language()),
+        months=[(month_named(one, language()), url_for("reports.agency_month", mes=f"{one:%Y-%m}"), one == found.period.first)
+                for one in monthly.months(viewer())],
         states=[(_(label), count) for label, count in monthly.by_state(found, language())],
         parts=[(one.report.code, one.report.term.label(language()), shown(one.tables[0])) for one in found.reports],
         rounded=_(report_files.ROUNDED), pdf=url_for("reports.agency_month_file", mes=found.period.since))

@@ -34,7 +34,9 @@ def shown(table: Crosstab) -> Shown:
     columns = report_files.columns_of(table, told)
     heads = [(_(column.label), place > 0) for place, column in enumerate(columns)]
     bars = report_files.bars(table, told)
-    painted = Markup(chart.svg(chart.drawing(bars), _(bars.title))) if bars is not None and not bars.empty else None
+    painted = None
+    if bars is not None and not bars.empty:
+        painted = Markup("").join(Markup(chart.svg(chart.drawing(bars, width), _(bars.title))) for width in (chart.WIDTH, chart.NARROW))
     rows = [_cells(table, line, columns) for line in table.lines]
     note = _(report_files.SEVERAL) if table.several else ""
     return Shown(_(table.title), heads, rows, _cells(table, table.foot, columns), painted, note)
