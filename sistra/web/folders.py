@@ -148,14 +148,21 @@ def _tags(found: Folder) -> list[tuple[str, str]]:
     return tags
 
 
+_MAIN_ACTS = ("event.contribute", "service.amend")
+"""What the main button of a folder does: the first of these that is open to the viewer."""
+
+
 def _actions(found: Folder, number: str) -> list[tuple[str, str, bool]]:
     shared = found.standing.shared is not None
     offered = [("event.contribute", _("Aportar actuación") if shared else _("Registrar actuación"), "events.create"),
+               *([("service.amend", _("Registrar atención"), "assistance.create")] if shared else []),
                ("charge.amend", _("Completar registro"), "charges.tasks"),
                ("charge.print", _("PDF de la denuncia"), "files.charge_dossier")]
-    return [(label, url_for(endpoint, number=number), capability == "event.contribute") for capability, label, endpoint in offered
-            if endpoint in current_app.view_functions and may(viewer(), capability, found.standing) and (
-                capability != "charge.print" or may(viewer(), "charge.export", found.standing))]
+    open_ = [(label, url_for(endpoint, number=number), capability) for capability, label, endpoint in offered
+             if endpoint in current_app.view_functions and may(viewer(), capability, found.standing) and (
+                 capability != "charge.print" or may(viewer(), "charge.export", found.standing))]
+    first = next((capability for _label, _url, capability in open_ if capability in _MAIN_ACTS), None)
+    return [(label, url, capability == first) for label, url, capability in open_]
 
 
 def _sections(found: Folder, number: str, current: str) -> list[SectionLink]:

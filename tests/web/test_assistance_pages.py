@@ -265,3 +265,11 @@ def test_a_supervisor_reads_the_tasks_of_a_charge_and_changes_none(world: World,
     page = client.get(f"/denuncias/{number}/tareas")
     assert "Revisar" in page.text and "Hecha" not in page.text and "Agregar tarea" not in page.text
     assert client.get("/tareas/").status_code == 403 and "/tareas/" not in menu(page)
+
+
+def test_a_service_of_nobody_says_at_once_all_that_is_missing(number: str, sign_in: SignIn) -> None:
+    answer = sign_in("fiscal.mdd").post(f"/denuncias/{number}/atenciones/nueva", data={
+        "victim": "", "service_type": "", "status": "", "once": "z"})
+    assert answer.status_code == 422
+    for words in ("Elija a la persona agraviada", "Responda «Atención»", "Responda «Estado»"):
+        assert words in answer.text

@@ -407,3 +407,32 @@ def test_a_prosecutor_puts_udavit_on_the_team_and_its_page_of_the_child_offers_t
     assert f"Ver la identidad de {code}" in udavit.get(page).text
     assert "Zafiria" not in udavit.get(page).text
     assert udavit.get(f"/denuncias/{number}/equipo").status_code == 403
+
+
+@pytest.mark.parametrize(("sections", "seen", "unsaid"), [
+    (["RES", "MPR"], "Medidas de protección", "Medidas coercitivas ("), (["RES", "MCO"], "Medidas coercitivas", "Medidas de protección (")])
+def test_of_measures_that_are_not_shared_not_even_that_there_are_none_is_said(
+    app: Flask, world: World, number: str, sign_in: SignIn, sections: list[str], seen: str, unsaid: str
+) -> None:
+    with app.app_context():
+        granted(world, number, sections=tuple(sections))
+    page = sign_in("agencia").get(f"/denuncias/{number}/medidas").text
+    assert f"{seen} (" in page and unsaid not in page
+
+
+@pytest.mark.parametrize(("sections", "permission", "main"), [
+    (("RES", "AGR", "ATE"), "APO", "Registrar atención"), (("RES", "ACT", "AGR", "ATE"), "APO", "Aportar actuación"),
+    (("RES", "AGR", "ATE"), "LEE", None)])
+def test_the_main_button_of_a_shared_charge_is_what_its_recipient_may_contribute(
+    app: Flask, world: World, number: str, sign_in: SignIn, sections: tuple[str, ...], permission: str, main: str | None
+) -> None:
+    with app.app_context():
+        granted(world, number, sections=sections, permission=permission)
+    page = sign_in("agencia").get(f"/denuncias/{number}").text
+    buttons = re.findall(r'<a [^>]*class="govuk-button"[^>]*>([^<]*)</a>', page)
+    assert buttons == ([main] if main else [])
+
+
+@pytest.mark.parametrize(("username", "offered"), [("agencia", False), ("coordinadora", False), ("fiscal.mdd", True), ("asistente.mdd", True)])
+def test_the_view_of_own_charges_is_for_whoever_may_have_any(number: str, sign_in: SignIn, username: str, offered: bool) -> None:
+    assert ("A mi cargo" in sign_in(username).get("/denuncias/").text) == offered

@@ -252,6 +252,17 @@ def event_line(view: Any) -> tuple[str, str, str]:
     return on, kind, " · ".join(detail)
 
 
+_MEASURES = {
+    (True, True): (said("Medidas"), said("No hay medidas registradas.")),
+    (True, False): (said("Medidas coercitivas"), said("No hay medidas coercitivas registradas.")),
+    (False, True): (said("Medidas de protección"), said("No hay medidas de protección registradas.")),
+}
+"""Whether coercive measures and measures of protection are shared: the heading, and what stands where there is none.
+
+Of what is not shared nothing is said, not even that there is none.
+"""
+
+
 def _measures(matter: Matter) -> list[Section]:
     accused, victims = _codes(Accused, matter.charge.id), _codes(Victim, matter.charge.id)
     rows = [
@@ -265,7 +276,8 @@ def _measures(matter: Matter) -> list[Section]:
                      if matter.shows(one))
     ]
     heads = ((said("Persona"), 9), (said("Medida"), 40), (said("Desde"), 12), (said("Hasta"), 12), (said("Estado"), 18))
-    return [Section(said("Medidas"), [grid("medidas", said("Medidas"), heads, rows, said("No hay medidas registradas."))])]
+    title, empty = _MEASURES[matter.standing.reads("MCO"), matter.standing.reads("MPR")]
+    return [Section(title, [grid("medidas", title, heads, rows, empty)])]
 
 
 def _run(view: Any) -> list[str]:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
-from sistra.rules.entries import Entry
+from sistra.rules.entries import Entry, required
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import charges, service_pages, victim_services
 from sistra.services.service_pages import ServiceLine
@@ -65,19 +65,22 @@ def add(number: str) -> Any:
     form = _new_form(number)
 
     def act(who: Viewer, entry: Entry) -> str:
-        values = dict(entry.values)
-        key = victim_services.add(who, number, _code(number, values.pop("victim", None)), Entry("service", values))
+        code, values = _whose(number, entry)
+        key = victim_services.add(who, number, code, Entry("service", values))
         return url_for("assistance.show", number=number, service_id=key)
 
     return entered(form, ENTERED, "service", act, _("Se registró la atención.")) or (_new(number, form), 422)
 
 
-def _code(number: str, victim: object) -> str:
-    """The code of the victim chosen. Raises Rejected where none of the charge is."""
+def _whose(number: str, entry: Entry) -> tuple[str, dict[str, Any]]:
+    """The code of the victim chosen, and the other answers. Raises Rejected, with all that is missing at once, where none is."""
+    values = dict(entry.values)
+    victim = values.pop("victim", None)
     found = next((code for key, code in service_pages.choices(viewer(), number).victims if key == victim), None)
     if found is None:
-        raise Rejected(Problem("victim", said("Elija a la persona agraviada")))
-    return found
+        others = [field for field in ENTERED if field.need == "R" and field.condition is None and field.name != "victim"]
+        raise Rejected([Problem("victim", said("Elija a la persona agraviada")), *required(others, values)])
+    return found, values
 
 
 def _new(number: str, form: DictionaryForm) -> str:

@@ -108,10 +108,10 @@ def chips(query: Query, names: Mapping[str, str]) -> list[Link]:
     return found
 
 
-def views(query: Query) -> list[Link]:
-    """The ready-made views of the list, as tabs of the folder."""
+def views(query: Query, *, in_charge: bool) -> list[Link]:
+    """The ready-made views of the list, as tabs of the folder; their own charges only to who may have any (`in_charge`)."""
     plain = Query()
-    offered = [(_("Todas"), plain), (_("A mi cargo"), replace(plain, mine=True)),
+    offered = [(_("Todas"), plain), *([(_("A mi cargo"), replace(plain, mine=True))] if in_charge else []),
                (_("Vencen en 15 días"), replace(plain, chosen={"plazo": ("15",)})),
                (_("Vencidas"), replace(plain, chosen={"plazo": ("vencido",)}))]
     links = [Link(label, address(view), charge_list.address(view) == charge_list.address(query)) for label, view in offered]

@@ -30,7 +30,8 @@ def index() -> str:
     page = charge_list.page(viewer(), query)
     previous, following = list_view.edges(page, query)
     return render_template(
-        "charges/index.html", heading=_("Denuncias"), query=query, views=list_view.views(query),
+        "charges/index.html", heading=_("Denuncias"), query=query,
+        views=list_view.views(query, in_charge=may(viewer(), "charge.open")),
         groups=list_view.groups(page, query), chips=list_view.chips(query, charge_list.named(viewer(), query)),
         heads=list_view.heads(query), lines=[list_view.line(row, viewer().today) for row in page.rows],
         counted=list_view.counted(page.totals, page.all_charges),

@@ -85,8 +85,8 @@ def index(number: str) -> str:
         found=found,
         number=number,
         part=part,
-        coercive=[row for row in rows if row["coercive"]],
-        protective=[row for row in rows if not row["coercive"]],
+        coercive=[row for row in rows if row["coercive"]] if found.standing.reads("MCO") else None,
+        protective=[row for row in rows if not row["coercive"]] if found.standing.reads("MPR") else None,
     )
 
 
