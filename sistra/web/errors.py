@@ -124,7 +124,7 @@ def _words(status: int, *, again: bool, held: bool) -> tuple[str, list[str]]:
                 _("Lo que escribió se conserva: vuelva al formulario, revíselo y envíelo de nuevo.") if held else start_anew]
         case 403:
             return _("Su rol no permite hacer esto"), [
-                _("Puede ver esta página, pero no realizar esta acción."),
+                _("Esta página o esta acción corresponde a otros roles."),
                 _("Si la necesita para su trabajo, pídala a la fiscalía a cargo o a quien administra los usuarios.")]
         case 404:
             return _("No se encontró la página"), [

@@ -26,7 +26,9 @@ def listed() -> str:
     return render_template(
         "assistance/across.html", heading=_("Atenciones"), groups=groups(facets.SERVICES, page.counts, query.chosen),
         chips=chips(facets.SERVICES, query.chosen, _address), rows=[_line(one) for one in page.rows], total=page.all_rows,
-        counted=ngettext("%(num)d fila", "%(num)d filas", page.total), previous=previous, following=following)
+        counted=ngettext(
+            "%(num)d fila: una por atención y una por cada agraviada sin ninguna",
+            "%(num)d filas: una por atención y una por cada agraviada sin ninguna", page.total), previous=previous, following=following)
 
 
 def _line(one: service_pages.Assisted) -> dict[str, Any]:

@@ -58,6 +58,13 @@ def _words() -> list[tuple[str, str]]:
         (_("Actuación"), _("Un acto con fecha: disposición, diligencia, requerimiento, resolución.")),
         (_("Medida"), _("Medida de coerción o de protección, con su vigencia.")),
         (_("Despacho"), _("La fiscalía o unidad que lleva el caso.")),
+        (_("Derivación"), _("El ofrecimiento de una denuncia: a una entidad, para que vea lo que se comparte con ella; a otra "
+                            "fiscalía, para que la lleve. Quien la recibe acepta o declina.")),
+        (_("Sin identidades, completo"), _("Hasta dónde se comparte: sin nombres ni documentos, o también con la identidad de "
+                                           "personas adultas, que se revela con un motivo.")),
+        (_("Cifras redondeadas"), _("Las que se dan fuera de la fiscalía: múltiplos de 5, para que un número pequeño no señale a "
+                                    "nadie.")),
+        (_("Bitácora"), _("El registro de quién consultó, cambió o descargó qué, cuándo y por qué. No se puede alterar.")),
         (_("No se sabe (NSP)"), _("Se preguntó y no se pudo saber. Es una respuesta y se cuenta como tal.")),
         (_("No corresponde"), _("La pregunta no se aplica a este caso.")),
         (_("Sin dato"), _("Nadie ha respondido todavía. Figura entre lo que falta completar.")),
