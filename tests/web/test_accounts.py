@@ -358,6 +358,13 @@ def test_the_table_of_roles_says_what_the_policy_does(capability: str, role: str
     assert reach(capability, role) == how_far
 
 
+@pytest.mark.parametrize(("role", "held"), [
+    ("ADMIN", {"session.own", "accounts.manage"}), ("AUDITOR", {"session.own", "trail.read"}),
+    ("ANALISTA", {"session.own", "figures.read", "figures.export", "facts.export"})])
+def test_a_role_that_sees_no_charge_is_told_of_nothing_that_is_done_to_one(role: str, held: set[str]) -> None:
+    assert {name for name in POLICY if reach(name, role) != "no"} == held
+
+
 def test_the_table_of_roles_has_all_roles(admin: Visitor) -> None:
     page = text_of(admin.get("/admin/roles"))
     assert all(term.label_es in page for term in codelist("user_role").values())

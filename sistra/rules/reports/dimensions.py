@@ -276,7 +276,7 @@ def dimensions() -> Mapping[str, Dimension]:
                   _convicted_of, _nothing, _term("offence")),
         _several("sentence_type", said("Penas y consecuencias"), "sentence_types", "sentence_type"),
         Dimension("served", said("Pena privativa de libertad"), ("sentence_types",), _served, lambda period: _SERVED, _same),
-        Dimension("prison_term", said("Duración de la pena"), ("imprisonment_band", "sentence_types"), _term_of_prison,
+        Dimension("prison_term", said("Duración de la pena (años)"), ("imprisonment_band", "sentence_types"), _term_of_prison,
                   lambda period: (*_TERMS, _LIFE), _same),
         _of_list("verdict", said("Fallo"), "verdict", "verdict", but=("MIX",)),
         _of_list("from_offence", said("Delito anterior"), "from_offence", "offence", whole=False),

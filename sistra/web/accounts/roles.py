@@ -83,13 +83,19 @@ def capability_words() -> dict[str, str]:
     return {name: _(words) for name, words in _CAPABILITIES.items()}
 
 
+def _holder(role: str) -> Viewer:
+    return Viewer(user_id=0, username="", full_name="", roles=frozenset({role}), office_id=0, office_name="", agency_id=0,
+                  fiscal_district=None, specialised=False, at=datetime.now(UTC))
+
+
 def reach(capability: str, role: str) -> str:
     """How far a role has a capability: "all" that it sees, "office" (of its own), "team" (on which it is), "shared", or "no".
 
-    "shared" is what only a grant gives, at its widest.
+    "shared" is what only a grant gives, at its widest. What is done to a charge, a role that sees none does not.
     """
-    viewer = Viewer(user_id=0, username="", full_name="", roles=frozenset({role}), office_id=0, office_name="",
-                    agency_id=0, fiscal_district=None, specialised=False, at=datetime.now(UTC))
+    viewer = _holder(role)
+    if capability != "charge.read" and not POLICY[capability](viewer, None) and reach("charge.read", role) == "no":
+        return "no"
     for name, own_office, on_team in (("all", False, False), ("office", True, False), ("team", True, True)):
         if POLICY[capability](viewer, Standing(own_office=own_office, on_team=on_team, outline=False,
                                                confidentiality="RES", supervised=role in _SUPERVISORS)):
