@@ -231,7 +231,7 @@ def folder(viewer: Viewer, key: int, *, act: str = "court_case.read") -> CaseFol
     """The court case with its frame. A reading, on the trail. Raises NotVisible, Forbidden."""
     require(viewer, "court_case.read")
     sight = case_sight.find(viewer, key)
-    audit.note(viewer, act, audit.subject_of(sight.case))
+    audit.note(viewer, act, audit.subject_of(sight.case), detail={"charges": sorted(sight.numbers)})
     case: CourtCaseView = lens.see(sight.case, sight.reach, team=sight.team)
     counts = sight.shown_counts
     offences = [one.offence for one in sorted(counts, key=lambda one: (not one.main, not is_core(one.offence), one.id))]

@@ -5,15 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from sistra.db import db
+from sistra.models.charges import Charge
+from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.rules.entries import Entry
-from sistra.services import desk, oversight, person_search, service_pages, tasks
+from sistra.services import court_cases, desk, oversight, person_search, service_pages, tasks
 from sistra.services.desk import duties
 from sistra.services.unit import unit_of_work
 from tests.factories.assistance import a_service
 from tests.factories.charges import open_charge
 from tests.factories.people import victim_in
-from tests.factories.rows import AT
+from tests.factories.rows import AT, made
 from tests.factories.sharing import shared
 from tests.factories.world import World
 
@@ -62,3 +66,17 @@ def test_who_found_its_persons_by_name_is_told_and_who_found_others_is_not(world
         assert person_search.results(world.viewer("fiscal2.mdd"), other).found == []
     assert "person.results_read" in told(world, number, "asistente.mdd")
     assert "person.results_read" not in told(world, number, "fiscal2.mdd")
+
+
+def test_who_read_a_court_case_through_the_charge_is_told_and_who_came_by_another_is_not(world: World, number: str) -> None:
+    other = open_charge(world.viewer("fiscal.lim"))
+    with unit_of_work():
+        case = made(CourtCase, court_case_kind="PRI", created_at=AT, updated_at=AT)
+        for charge_id in db.session.scalars(select(Charge.id)).all():
+            made(ChargeCourtCase, charge_id=charge_id, court_case_id=case.id, link="INI", unlinked_on=None)
+    for name in ("asistente.mdd", "asistente.lim"):
+        with unit_of_work():
+            court_cases.folder(world.viewer(name), case.id)
+    assert "court_case.read" in told(world, number, "asistente.mdd")
+    assert "court_case.read" not in told(world, number, "asistente.lim")
+    assert "court_case.read" in told(world, other, "asistente.lim")
