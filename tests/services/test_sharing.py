@@ -34,6 +34,7 @@ from sistra.services.charge_list import Query
 from sistra.services.records import Conflict
 from sistra.services.sharing import answers, offers, requests, shares
 from sistra.services.unit import unit_of_work
+from tests.factories import hand_over
 from tests.factories.assistance import a_service, service_entry
 from tests.factories.charges import open_charge
 from tests.factories.people import victim_in
@@ -384,3 +385,22 @@ def test_a_grant_that_ends_between_two_questions_of_an_export_leaves_nothing_of_
     assert [one.number for one in exports.select_charges(world.viewer("agencia"), Query()).charges] == [number]
     monkeypatch.setattr(scope, "shared", revoked_meanwhile)
     assert exports.select_charges(world.viewer("agencia"), Query()).charges == []
+
+
+def test_where_a_charge_went_is_not_told_to_whose_access_had_ended(world: World, number: str) -> None:
+    key = shared(world, number)
+    with unit_of_work():
+        offers.revoke(world.viewer("fiscal.mdd"), number, key, "Se cumplió la finalidad")
+    handed_over(world, number)
+    assert [one.office for one in shares.inbox(world.viewer("agencia"), "cerradas")] == ["Despacho mdd"]
+    assert shares.one_received(world.viewer("agencia"), key).office == "Despacho mdd"
+
+
+def test_whose_access_lasts_is_told_the_office_in_charge(world: World, number: str) -> None:
+    shared(world, number)
+    handed_over(world, number)
+    assert [one.office for one in shares.inbox(world.viewer("agencia"), "aceptadas")] == ["Despacho lim"]
+
+
+def handed_over(world: World, number: str) -> None:
+    hand_over.accepted(world, hand_over.offered(world, number))

@@ -40,7 +40,11 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A grant as its sender and its recipient see it. `state` stands by the day of the request."""
+    """A grant as its sender and its recipient see it. `state` stands by the day of the request.
+
+    `office` is the one in charge while the grant waits or lasts, and the one that offered it after: where a charge went since
+    is not for who sees it no more.
+    """
 
     view: GrantView
     number: str
@@ -160,11 +164,16 @@ def _shares(viewer: Viewer, rows: Sequence[Grant]) -> list[Share]:
         select(Charge.id, Charge.number, Office.name).join(Office, Charge.office_id == Office.id)
         .where(Charge.id.in_({row.charge_id for row in rows})))}
     people = accounts.user_names([one for row in rows for one in (row.offered_by_id, row.answered_by_id) if one])
-    views = lens.see_all(list(rows), Clearance.CASE)
-    return [Share(view, charges[row.charge_id][0], names[row.target], people.get(row.offered_by_id or 0, ""),
-                  charges[row.charge_id][1], rules.state_on(row.state or "", row.valid_until, viewer.today),
-                  people.get(row.answered_by_id or 0, ""))
-            for row, view in zip(rows, views, strict=True)]
+    senders = accounts.affiliations([row.offered_by_id for row in rows])
+    views, found = lens.see_all(list(rows), Clearance.CASE), []
+    for row, view in zip(rows, views, strict=True):
+        (number, office), state = charges[row.charge_id], rules.state_on(row.state or "", row.valid_until, viewer.today)
+        if state not in (rules.OFFERED, rules.ACCEPTED):
+            sender = senders.get(row.offered_by_id or 0)
+            office = sender.label if sender is not None else ""
+        found.append(Share(view, number, names[row.target], people.get(row.offered_by_id or 0, ""), office, state,
+                           people.get(row.answered_by_id or 0, "")))
+    return found
 
 
 def _asked(rows: Sequence[AccessRequest]) -> list[Asked]:
