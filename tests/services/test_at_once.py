@@ -14,6 +14,7 @@ from sistra.db import db
 from sistra.models.charges import Charge, ChargeAccess
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Event
+from sistra.models.sharing import AccessRequest
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
@@ -136,6 +137,18 @@ def test_a_second_offer_to_the_same_agency_is_told_of_the_first(stage: Stage) ->
         return lambda world: offers.offer(world.viewer(name), stage.number, offer_entry(world))
     refused = stage.meet(offer("fiscal.mdd"), offer("fiscal2.mdd"))
     assert refused[0] is None and isinstance(refused[1], Rejected)
+
+
+def test_of_two_requests_at_once_of_one_agency_one_waits_and_the_other_joins_it(stage: Stage) -> None:
+    stage.prepared(lambda: shared(stage.world, stage.number))
+
+    def ask(section: str) -> Act:
+        return lambda world: requests.ask(world.viewer("agencia"), stage.number, Entry("access_request", {
+            "sections": (section,), "profile": "SID", "purpose": "PRO", "legal_basis": "PROT", "until": UNTIL, "reason": "Cruce"}))
+    stage.meet(ask("DEL"), ask("IMP"))
+    waiting = stage.prepared(lambda: [row.sections for row in db.session.scalars(
+        select(AccessRequest).where(AccessRequest.state == requests.PENDING))])
+    assert waiting == [("RES", "IMP", "DEL")]
 
 
 def test_nothing_is_joined_to_a_charge_that_is_just_being_referred(stage: Stage) -> None:
