@@ -14,10 +14,11 @@ from sistra.db import db
 from sistra.models.accounts import User
 from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge
+from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.events import Deadline, Event
 from sistra.models.measures import Measure
 from sistra.rules.entries import Entry
-from sistra.rules.partial_dates import PartialDate
+from sistra.rules.partial_dates import PartialDate, Precision
 from sistra.services import accounts, audit, charge_list, charges, drafts, kept_forms, service_pages, signin, tasks
 from sistra.services.charge_list import Query
 from sistra.services.desk import changes, duties, figures, house, note, received, unsent
@@ -448,6 +449,41 @@ def test_the_load_tells_the_median_days_and_the_most_overdue_first(world: World,
     assert {one.name: (one.open, one.overdue) for one in found.offices} == {"Despacho mdd": (4, 1), "Despacho lim": (1, 1)}
     assert next(one.median_days for one in found.offices if one.name == "Despacho mdd") == 36
     assert [(one.name, one.median_days) for one in found.people] == [("Persona fiscal.mdd", 31), ("Persona fiscal2.mdd", 41)]
+
+
+def _moved(charge: Charge, before: str, after: str, days: int | None, **values: Any) -> Event:
+    """An act that took the charge from one stage to another, so many days ago (None: nobody knows when)."""
+    found = PartialDate.of_day(TODAY - timedelta(days=days)) if days is not None else PartialDate(None, None, Precision.NOT_KNOWN)
+    about = {"charge_id": charge.id} if "court_case_id" not in values else {}
+    return made(Event, number=80 + (days or 0), event_type="FOR-DIS", occurred_on=found, stage_before=before, stage_after=after,
+                confidentiality=None, **about, **values)
+
+
+def test_the_median_counts_from_the_day_the_stage_began(world: World, fiscal: Viewer, number: str) -> None:
+    charge = row(number)
+    case = made(CourtCase, court_case_kind="PRI")
+    made(ChargeCourtCase, charge_id=charge.id, court_case_id=case.id, link="ORI")
+
+    def told() -> int | None:
+        db.session.commit()
+        return figures.loads(world.viewer("coordinadora"), world.offices["mdd"]).people[0].median_days
+
+    charge.received_on = PartialDate.of_day(TODAY - timedelta(days=400))
+    assert told() == 400
+    charge.stage = "40-IPF"
+    _moved(charge, "30-DIP", "40-IPF", 90)
+    within = _moved(charge, "40-IPF", "40-IPF", 20)
+    assert within.stage_before == "40-IPF" and told() == 90, "what moves nothing begins nothing"
+    charge.stage = "60-JUI"
+    entered = _moved(charge, "50-INT", "60-JUI", 30, court_case_id=case.id)
+    assert told() == 30, "acts of a court case count too"
+    later = _moved(charge, "50-INT", "60-JUI", 5, court_case_id=case.id)
+    assert told() == 5
+    later.reversed_by_id = entered.id
+    assert told() == 30, "an act left without effect began nothing"
+    charge.stage = "70-SEN"
+    _moved(charge, "60-JUI", "70-SEN", None)
+    assert told() is None, "a stage that began on no known day is not counted from the reception"
 
 
 def test_an_office_out_of_sight_is_no_choice(world: World, several: list[str]) -> None:

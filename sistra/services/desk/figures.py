@@ -8,15 +8,19 @@ from datetime import date
 from statistics import mean
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
+from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge
+from sistra.models.court_cases import ChargeCourtCase
+from sistra.models.events import Event
 from sistra.rules.facets import OPEN
+from sistra.rules.stages import group_of
 from sistra.services.charge_list import Query, conditions, counting, in_sight, numbers
 
 OPEN_ONES: Mapping[str, tuple[str, ...]] = {"estado": OPEN}
@@ -40,7 +44,8 @@ class Figure:
 class Load:
     """The work of an office, or of one of its people (`responsible`): charges open and overdue, and how long the open ones run.
 
-    `median_days` is the median number of days since the reception of the open charges; None where there is none.
+    `median_days` is the median number of days since the open charges entered the stage in which they are; None where there is
+    none of which it is known.
     """
 
     office: int
@@ -144,23 +149,69 @@ def _ordered(found: Sequence[Load]) -> list[Load]:
 
 
 def _medians(viewer: Viewer, *heads: Any) -> dict[tuple[int, ...], int]:
-    """Of the open charges in sight under each of the heads, the median of the days since their reception."""
-    received: Any = Charge.__table__.c.received_on_latest
-    ranked = (
-        select(
-            *heads,
-            received.label("received"),
-            func.count().over(partition_by=heads).label("many"),
-            func.row_number().over(partition_by=heads, order_by=(received, Charge.id)).label("place"),
-        )
-        .where(in_sight(viewer), received.is_not(None), *conditions(viewer, Query(chosen=OPEN_ONES)))
-        .subquery()
-    )
+    """Of the open charges in sight under each of the heads, the median of the days since they entered their stage."""
+    rows = select(*heads, Charge.id.label("charge_id"), *_entries()).where(
+        in_sight(viewer), *conditions(viewer, Query(chosen=OPEN_ONES))).subquery()
+    keys = list(rows.c)[: len(heads)]
+    began = _began(rows).label("began")
+    dated = select(*keys, rows.c.charge_id, began).where(began.is_not(None)).subquery()
+    keys = list(dated.c)[: len(heads)]
+    ranked = select(
+        *keys,
+        dated.c.began,
+        func.count().over(partition_by=keys).label("many"),
+        func.row_number().over(partition_by=keys, order_by=(dated.c.began, dated.c.charge_id)).label("place"),
+    ).subquery()
     middle: dict[tuple[int, ...], list[date]] = {}
     for *key, day in db.session.execute(
-        select(*list(ranked.c)[: len(heads)], ranked.c.received).where(
+        select(*list(ranked.c)[: len(heads)], ranked.c.began).where(
             (2 * ranked.c.place).in_((ranked.c.many, ranked.c.many + 1, ranked.c.many + 2))
         )
     ):
         middle.setdefault(tuple(key), []).append(day)
     return {key: round(mean((viewer.today - day).days for day in found)) for key, found in middle.items()}
+
+
+def _entries() -> list[Any]:
+    """Of a charge: the day of its reception, and of the acts by which it entered the stage shown, own or of a court case of its,
+    the last day and how many there are.
+    """
+    received: Any = Charge.__table__.c.received_on_latest
+    linked = select(ChargeCourtCase.court_case_id).where(ChargeCourtCase.charge_id == Charge.id).correlate(Charge)
+    own, of_cases = Event.charge_id == Charge.id, Event.court_case_id.in_(linked)
+    return [received.label("received"), *(one.label(name) for about, which in ((own, "own"), (of_cases, "court")) for name, one in (
+        (f"{which}_day", _of_entries(func.max(_OCCURRED), about)), (f"{which}_many", _of_entries(func.count(), about))))]
+
+
+_OCCURRED: Any = Event.__table__.c.occurred_on_latest
+_GROUPS = {stage: group_of(stage) for stage in codelist("procedural_stage")}
+
+
+def _shown_as(stage: Any) -> Any:
+    """The stage group in which a stage is shown."""
+    return case(_GROUPS, value=stage)
+
+
+def _of_entries(found: Any, about: Any) -> Any:
+    return (
+        select(found)
+        .where(about, Event.reversed_by_id.is_(None), _shown_as(Event.stage_after) == _shown_as(Charge.stage),
+               _shown_as(Event.stage_before) != _shown_as(Event.stage_after))
+        .correlate(Charge)
+        .scalar_subquery()
+    )
+
+
+def _began(rows: Any) -> Any:
+    """The day on which a charge entered its stage: that of the last act that brought it there, else of its reception.
+
+    None where such an act is of no known day.
+    """
+    told = rows.c
+    return case(
+        (told.own_many + told.court_many == 0, told.received),
+        (told.court_day.is_(None), told.own_day),
+        (told.own_day.is_(None), told.court_day),
+        (told.own_day > told.court_day, told.own_day),
+        else_=told.court_day,
+    )
