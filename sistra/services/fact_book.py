@@ -33,9 +33,10 @@ from sistra.rules.export_reasons import reason_of, reason_words
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.periods import Period
 from sistra.services import audit
+from sistra.services.counted_facts import border_countries, in_places, within
 from sistra.services.facts import standing
 from sistra.services.report_files import CLOSED_LEFT_OUT
-from sistra.services.reports import border_countries, settled, within
+from sistra.services.reports import settled
 
 SHEETS: Final[Mapping[str, str]] = MappingProxyType({unit: record(unit).export_sheet for unit in facts.UNITS})
 """Unit of facts -> the sheet that holds it."""
@@ -195,11 +196,7 @@ def _asked(viewer: Viewer, unit: str, ask: FactAsk, at: datetime) -> ColumnEleme
     conditions = [standing(unit, at), figures.told(viewer, table), within(table.c[_DATED], ask.period)]
     if ask.core:
         conditions.append(table.c.reported_core == YES)
-    if ask.district:
-        conditions.append(table.c.fiscal_district == ask.district)
-    if ask.border:
-        conditions.append(table.c.notice_place.in_(border_countries()[ask.border]))
-    return and_(*conditions)
+    return and_(*conditions, *in_places(table, ask.district, ask.border))
 
 
 def _tables(viewer: Viewer, ask: FactAsk, at: datetime, progress: Callable[[int], None] | None) -> Iterator[Table]:

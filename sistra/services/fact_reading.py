@@ -24,6 +24,7 @@ from sistra.models.measures import Measure
 from sistra.models.people import Accused, Exploitation, Recruitment, Victim, VictimAccusedRelation
 from sistra.models.services import Service
 from sistra.rules.fact_answers import Told, stored_in
+from sistra.rules.fact_dimensions import NOT_COUNTED
 from sistra.rules.facts import UNITS, row_of
 
 
@@ -133,13 +134,19 @@ def _count() -> _Joined:
 
 
 def _first_charge(table: Table) -> ColumnElement[Any]:
-    """The charge that was linked first to the court case of a row."""
-    first = select(_LINK.c.charge_id).where(_LINK.c.court_case_id == table.c.court_case_id).order_by(_LINK.c.id).limit(1)
+    """The charge that was linked first to the court case of a row: of those still linked, and of these of one that counts.
+
+    Else what a joined charge brought into a case would be counted nowhere, and an erroneous link would never be undone.
+    """
+    linked = CHARGE.alias("linked")
+    first = (select(_LINK.c.charge_id).join(linked, linked.c.id == _LINK.c.charge_id)
+             .where(_LINK.c.court_case_id == table.c.court_case_id)
+             .order_by(_LINK.c.unlinked_on.is_not(None), func.coalesce(linked.c.status, "").in_(NOT_COUNTED), _LINK.c.id).limit(1))
     return first.correlate(table).scalar_subquery()
 
 
 def _event() -> _Joined:
-    """A court act belongs to the charge that was linked to its court case first."""
+    """A court act belongs to one charge of its court case: see `_first_charge`."""
     charge_id = func.coalesce(EVENT.c.charge_id, _first_charge(EVENT))
     return EVENT.outerjoin(CHARGE, CHARGE.c.id == charge_id), {"event": _plain(EVENT), "charge": _plain(CHARGE)}
 
@@ -163,7 +170,7 @@ def _retypification() -> _Joined:
 
 
 def _reparation() -> _Joined:
-    """A reparation belongs, like a court act, to the charge that was linked to its court case first."""
+    """A reparation belongs, like a court act, to one charge of its court case."""
     joined = REPARATION.join(_JUDGMENT, _JUDGMENT.c.id == REPARATION.c.judgment_id).outerjoin(
         CHARGE, CHARGE.c.id == _first_charge(REPARATION))
     return joined, {"reparation": _plain(REPARATION), "judgment": _plain(_JUDGMENT), "charge": _plain(CHARGE)}

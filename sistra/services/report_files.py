@@ -32,6 +32,11 @@ ROUNDED: Final = said("Cifras redondeadas a múltiplos de 5 por una regla fija y
                       "filas pueden no sumar el total, una parte puede superar al todo y los porcentajes pueden no sumar 100. "
                       "Protege a las personas detrás de cifras pequeñas.")
 SEVERAL: Final = said("Una misma persona puede estar en varias filas: la suma de filas supera el total.")
+REPEATS: Final = said("El enlace vuelve a dar las mismas cifras y la misma huella, aunque después se registren cambios, a toda "
+                      "persona que pueda ver las mismas cifras.")
+REPEATS_UNLESS: Final = said("El enlace vuelve a darle las mismas cifras y la misma huella, aunque después se registren, deriven, "
+                             "acumulen o corrijan denuncias. Solo cambian si se sella una denuncia que estaba contada, o si cambia "
+                             "lo que usted puede ver: su despacho, su distrito o las fiscalías especializadas.")
 CLOSED_LEFT_OUT: Final = said("No se cuentan las denuncias selladas. Desde que se sella, una denuncia tampoco se cuenta en las "
                               "cifras de fechas anteriores.")
 _REACH_WORDS: Final = {
@@ -81,18 +86,24 @@ def filters(told: Told, language: str, say: Saying = _spanish) -> list[tuple[str
 
 
 def articles(period: Period, say: Saying = _spanish) -> list[str]:
-    """The articles of trafficking in force in the period, with their validity, and which are still to be confirmed.
+    """The articles of trafficking that what is counted may be of, with their validity, and which are still to be confirmed.
 
+    All that were in force until the end of the period: facts are of the law of their day, and may be years older than it.
     Paragraphs of one article that hold from the same day are one.
     """
     found = []
     for one in offences().values():
-        if one.core and one.in_force(period.first, period.last):
+        if one.core and one.in_force(None, period.last):
             until = f"{one.valid_to:%d/%m/%Y}" if one.valid_to else say(said("vigente"))
             since = f"{one.valid_from:%d/%m/%Y}" if one.valid_from else "?"
             doubt = "" if one.verified else say(said(" (por confirmar en el texto oficial)"))
             found.append(f"art. {one.article} ({since} – {until}){doubt}")
     return list(dict.fromkeys(found))
+
+
+def repeats(told: Told) -> str:
+    """What its permanent link gives again, and when it cannot; a sentence of the interface."""
+    return REPEATS_UNLESS if told.closed_left_out or told.reach not in (Reach.COUNTRY, Reach.AGENCY) else REPEATS
 
 
 def method(told: Told, language: str, say: Saying = _spanish) -> list[tuple[str, str]]:
@@ -194,7 +205,7 @@ def _read(number: int, table: Crosstab) -> Table:
 def document(told: Told, viewer: Viewer, link: str) -> FigureReport:
     """The report as its files hold it."""
     term = told.report.term
-    made = [(said("Enlace permanente"), link)] if link else []
+    made = [(said("Enlace permanente"), link), (said("Qué repite el enlace"), repeats(told))] if link else []
     tables = [FigureTable(_read(number, one), bars(one, "es"), SEVERAL if one.several else "")
               for number, one in enumerate(told.tables, 1)]
     scope = " · ".join(value for _, value in filters(told, "es"))
@@ -220,7 +231,8 @@ def make(viewer: Viewer, told: Told, of_format: str, link: str = "") -> ReportFi
 
 
 def _provenance(viewer: Viewer, told: Told, doc: FigureReport, link: str) -> Provenance:
-    kept = (said("Definición"), said("Exclusiones"), said("Redondeo"), said("Artículos"), said("Edición de las listas"))
+    kept = (said("Unidad"), said("Definición"), said("Exclusiones"), said("Redondeo"), said("Artículos"),
+            said("Edición de las listas"), said("Fuente"), said("Qué repite el enlace"))
     return Provenance(
         title=f"{doc.number} · {doc.title}", filters=filters(told, "es"), as_of=told.at, rows={},
         user=f"{viewer.full_name} ({viewer.office_name})", reason=said("Reporte"), link=link,

@@ -4,7 +4,7 @@ Each table is one GROUP BY over a table of facts; no statement here reaches a re
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,13 +16,12 @@ from sistra.access import figures
 from sistra.access.figures import Reach
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
-from sistra.codebook.event_types import reversal_types
 from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.formats.table import Column, digest
 from sistra.formats.table import Table as Rows
 from sistra.models.facts import FACTS
-from sistra.rules.coarsening import NO, NOT_KNOWN
+from sistra.rules.coarsening import NOT_KNOWN
 from sistra.rules.entries import LIMA
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.reports.definitions import PERSONS, RECORDS, REPORTS, Measure, Report, Source, Spec
@@ -30,6 +29,7 @@ from sistra.rules.reports.periods import Period
 from sistra.rules.reports.rounding import Counted, exact, rounded, together
 from sistra.rules.reports.tables import Crosstab, Figure, Grouped, columns_read, crosstab, measured
 from sistra.services.facts import standing
+from sistra.services.counted_facts import border_countries, in_places, of_source, within
 
 INTERNAL, AGENCIES = "interna", "entidades"
 """Audiences: exact figures for the prosecution service, rounded ones for whoever is outside."""
@@ -162,14 +162,6 @@ def _checked(ask: Ask) -> Report:
     return REPORTS[ask.code]
 
 
-def border_countries() -> Mapping[str, tuple[str, ...]]:
-    """Neighbour country -> the departments of Peru that border on it."""
-    found: dict[str, tuple[str, ...]] = {}
-    for term in codelist("border_region").values():
-        found[term.parent] = (*found.get(term.parent, ()), term.extra["department"])
-    return found
-
-
 def _keyed(text: str) -> bytes:
     return db.keyring.blind("figure", text)
 
@@ -246,22 +238,8 @@ class _Teller:
 
     def _facts(self, table: Table, source: Source) -> ColumnElement[bool]:
         """The rows that stood at the instant, within reach, of the base and under the filters of the asking."""
-        unit = source.unit if table is FACTS[source.unit] else "charge"
-        conditions = [standing(unit, self.at), figures.told(self.viewer, table)]
-        conditions += [table.c[name].in_(values) for name, values in source.base.items()]
-        if source.act:
-            conditions.append(table.c[source.act].in_(self._acts()))
-        if self.ask.district:
-            conditions.append(table.c.fiscal_district == self.ask.district)
-        if self.ask.border:
-            conditions.append(table.c.notice_place.in_(border_countries()[self.ask.border]))
-        return and_(*conditions)
-
-    def _acts(self) -> Select[Any]:
-        """The acts that stood: neither left without effect nor one that leaves another so."""
-        act = FACTS["event"]
-        return select(act.c.record_id).where(
-            standing("event", self.at), act.c.reversed_by == NO, act.c.event_type.not_in(reversal_types()))
+        return and_(of_source(self.viewer, source, table, self.at), figures.told(self.viewer, table),
+                    *in_places(table, self.ask.district, self.ask.border))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +254,6 @@ class _Dated:
         if self.known:
             return within(dated, self.period)
         return or_(dated.is_(None), dated == NOT_KNOWN, dated.in_(self.period.cut_years))
-
-
-def within(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
-    """`Period.holds` as a condition: months compare as text, and a year alone is shorter than a month."""
-    months = and_(func.length(dated) == 7, dated.between(period.since, period.until))
-    return or_(months, dated.in_(period.whole_years)) if period.whole_years else months
 
 
 def _sums(table: Table, columns: Sequence[str], amount: ColumnElement[Any] | None = None,

@@ -246,6 +246,13 @@ def _put_right(viewer: Viewer, number: str, choice: int) -> Any:
     return owed and judgments.amend_reparation(viewer, owed.court_case_id, owed.id, Entry("reparation", values))
 
 
+def _undo_judgment(viewer: Viewer, number: str, choice: int) -> Any:
+    """Leaves the act of a judgment without effect: it was never given."""
+    one = _one(Event, choice, Event.court_case_id == _case_of(number, choice), Event.judgment_id.is_not(None),
+               Event.event_type.in_(("SEN-CON", "SEN-ABS")), Event.reversed_by_id.is_(None))
+    return one and court_corrections.reverse(viewer, one.court_case_id, one.id, reason="Se registró por error")
+
+
 def _pay(viewer: Viewer, number: str, choice: int) -> Any:
     """A payment of a reparation, or one taken for not made."""
     case = _case_of(number, choice)
@@ -290,5 +297,5 @@ VERBS: Mapping[str, Verb] = {
     "amend_charge": _amend_charge, "add_victim": _add_victim, "amend_victim": _amend_victim, "add_accused": _add_accused,
     "amend_accused": _amend_accused, "withdraw": _withdraw, "list_row": _list_row, "take_back": _take_back, "leg": _leg,
     "add_count": _add_count, "amend_count": _amend_count, "retypify": _retypify, "record": _record, "reverse": _reverse,
-    "measure": _measure, "case": _case, "in_court": _in_court, "judge": _judge, "put_right": _put_right, "pay": _pay,
-    "link_case": _link_case, "link": _link, "together": _together}
+    "measure": _measure, "case": _case, "in_court": _in_court, "judge": _judge, "undo_judgment": _undo_judgment,
+    "put_right": _put_right, "pay": _pay, "link_case": _link_case, "link": _link, "together": _together}

@@ -26,6 +26,7 @@ from sistra.models.court_cases import ChargeCourtCase
 from sistra.models.events import Event
 from sistra.models.judgments import Judgment, Penalty, Reparation, Ruling
 from sistra.models.people import Accused, Exploitation, Recruitment, Victim
+from sistra.rules.acts import DECIDED_BY_FORM
 
 Cells = dict[tuple[str, str, str], int | None]
 Month = tuple[int, int | None] | None
@@ -77,6 +78,9 @@ class Thing:
     core: bool | None = None
     verdict: str = ""
     identified: bool = True
+    legal: bool = False
+    trafficking: bool = True
+    pending: bool = False
     declared: bool = False
     amounts: Mapping[str, Decimal | None] = field(default_factory=dict)
 
@@ -167,10 +171,23 @@ class Records:
         self.counts = {one.id: one for one in db.session.scalars(select(Count))}
         self.events = {one.id: one for one in db.session.scalars(select(Event))}
         self.judgments = {one.id: one for one in db.session.scalars(select(Judgment))}
+        self.undone = {one.judgment_id for one in self.events.values() if one.reversed_by_id and one.event_type in DECIDED_BY_FORM}
         self.penalties = {(one.judgment_id, one.accused_id): one
                           for one in db.session.scalars(select(Penalty).order_by(Penalty.id))}
-        self.linked = {one.court_case_id: one.charge_id
-                       for one in db.session.scalars(select(ChargeCourtCase).order_by(ChargeCourtCase.id.desc()))}
+        self.linked = self._first_charges()
+
+    def _first_charges(self) -> dict[int, int]:
+        """Court case -> the charge under which what belongs to the whole case is counted, once: the first linked to it.
+
+        Of its charges those go before that are still linked, and of these the ones that count.
+        """
+        found: dict[int, int] = {}
+        links = db.session.scalars(select(ChargeCourtCase).order_by(ChargeCourtCase.id)).all()
+        moved = [one for one in links if self.charges[one.charge_id].status in ("ACU", "DER")]
+        current = [one for one in links if one.unlinked_on is None]
+        for link in (*(one for one in current if one not in moved), *current, *(one for one in links if one not in moved), *links):
+            found.setdefault(link.court_case_id, link.charge_id)
+        return found
 
     # -- complaints
 
@@ -223,11 +240,13 @@ class Records:
             "form": _form(purposes), "any_form": _top("exploitation_purpose", purposes),
             "recruitment": _top("recruitment_method", [code for one in recruitments for code in one.methods or ()]),
             "crossing": [] if not countries else ["TRN"] if countries - {"PE"} else ["INT"],
+            "transit": [one.place[:2] for one in legs if one.point == "TRA" and one.place and one.place != NONE],
             "origin": _place(origin), "destination": _place(destination), "origin_country": [(origin and origin.country) or ""]}
 
     def accused_persons(self) -> list[Thing]:
         return [Thing(one.id, charge, month_of(charge.received_on), self._where(charge) | self._of_accused(one),
-                      one.person_id or f"own {one.id}", core=_core(charge.reported_offence), identified=one.identified)
+                      one.person_id or f"own {one.id}", core=_core(charge.reported_offence), identified=one.identified,
+                      legal=one.kind == "JUR")
                 for one in self.accused.values() if one.withdrawn_at is None for charge in [self.charges[one.charge_id]]]
 
     def _of_accused(self, accused: Accused) -> dict[str, list[str]]:
@@ -236,7 +255,7 @@ class Records:
     # -- what was decided
 
     def rulings(self) -> list[Thing]:
-        """Of first instance."""
+        """Of first instance, of judgments that no correction left without effect."""
         found = []
         for one in db.session.scalars(select(Ruling)):
             judgment, count = self.judgments[one.judgment_id], self.counts[one.count_id]
@@ -244,9 +263,11 @@ class Records:
             offence = one.convicted_offence if one.convicted_offence in offences() else count.offence
             by = self._where(charge) | self._of_accused(accused) | self._of_penalty(judgment, accused) | {
                 "offence": [offence], "form": _form(count.purposes), "verdict": [one.verdict]}
-            if judgment.instance == "1":
-                found.append(Thing(one.id, charge, month_of(judgment.decided_on), by, accused.person_id or f"own {accused.id}",
-                                   judgment.id, _core(offence), one.verdict))
+            if judgment.instance == "1" and judgment.id not in self.undone:
+                found.append(Thing(
+                    one.id, charge, month_of(judgment.decided_on), by, accused.person_id or f"own {accused.id}", judgment.id,
+                    _core(offence), one.verdict, legal=accused.kind == "JUR",
+                    trafficking=any(_core(held) for held in (offence, count.offence, count.first_offence))))
         return found
 
     def _of_penalty(self, judgment: Judgment, accused: Accused) -> dict[str, list[str]]:
@@ -259,19 +280,29 @@ class Records:
         return {"sentence": _top("sentence_type", types), "length": length, "served": [
             "EFE" if jailed - {"PPL-SUS"} else "SUS" if jailed else "OTR"] if types else []}
 
-    def reparations(self) -> list[Thing]:
+    def reparations(self, viewer: Viewer) -> list[Thing]:
+        """Ordered at first instance; of trafficking where the judgment convicts a human being of it.
+
+        Convictions in sealed charges say nothing to who sees rows.
+        """
+        hidden = () if viewer.roles & {"ANALISTA", "AGENCIA", "VICTIMAS"} else ("SEL", "COL")
+        convicting = {one.judgment for one in self.rulings() if one.verdict in ("COND", "REC") and one.core
+                      and not one.legal and one.charge.status not in ("DER", "ACU") and one.charge.confidentiality not in hidden}
         return [Thing(one.id, self.charges[self.linked[one.court_case_id]], month_of(self.judgments[one.judgment_id].decided_on),
-                      {"payment": [one.status or ""]}, amounts={"ordered": one.amount_ordered, "paid": one.amount_paid})
+                      {"payment": [one.status or ""]}, amounts={"ordered": one.amount_ordered, "paid": one.amount_paid},
+                      trafficking=one.judgment_id in convicting)
                 for one in db.session.scalars(select(Reparation))
-                if self.judgments[one.judgment_id].instance == "1" and one.court_case_id in self.linked]
+                if self.judgments[one.judgment_id].instance == "1" and one.court_case_id in self.linked
+                and one.judgment_id not in self.undone]
 
     def retypifications(self) -> list[Thing]:
-        """Those whose act stands: what a correction undid was no change, and neither is the correction."""
+        """Those whose act stands and that were not refused: what a correction undid was no change, and neither is the correction."""
         return [Thing(one.id, self.charges[one.charge_id], month_of(one.retypified_on), {
             "from": [one.from_offence], "to": [one.to_offence], "decided_by": [one.decided_by],
-            "stage": [_group(one.stage)] if one.stage else []})
+            "stage": [_group(one.stage)] if one.stage else []}, pending=one.approval == "PEN",
+            trafficking=bool(_core(one.from_offence) or _core(one.to_offence)))
             for one in db.session.scalars(select(Retypification)) for act in [self.events[one.event_id]]
-            if act.reversed_by_id is None and act.event_type not in reversal_types()]
+            if act.reversed_by_id is None and act.event_type not in reversal_types() and one.approval != "DEN"]
 
 
 def _group(stage: str) -> str:
@@ -417,7 +448,9 @@ def _part(counting: Counting, found: Iterable[Thing], once: Callable[[Iterable[T
 def _of_complaints(counting: Counting) -> tuple[Part, list[list[Thing]]]:
     core = [one for one in counting.records.complaints() if one.core]
     repeated = [one for one in core if one.charge.duplicate_of_id is not None]
-    return _part(counting, core), [counting.among(core, counted=False), counting.among(repeated)]
+    moved = counting.among(core, counted=False)
+    return _part(counting, core), [[one for one in moved if one.charge.status == "DER"],
+                                   [one for one in moved if one.charge.status == "ACU"], counting.among(repeated)]
 
 
 def _by_month(counting: Counting) -> tuple[Part, list[list[Thing]]]:
@@ -466,16 +499,17 @@ def _victims(*tables: tuple[str, str, Sequence[str], str, Sequence[str]]) -> Cal
 
 def _of_accused(counting: Counting) -> tuple[Part, list[list[Thing]]]:
     core = [one for one in counting.records.accused_persons() if one.core]
-    main = _part(counting, [one for one in core if one.identified])
+    main = _part(counting, [one for one in core if one.identified and not one.legal])
     found = main(counting.asked, False)
     counting.table("by_age", found, "age_observatory", _SCHEMES["age_observatory"], "sex", _SEX)
     counting.table("by_nationality", found, "nationality", _NATIONAL, "sex", _SEX)
     counting.table("by_role", found, "role", _all("perpetrator_role", top=True), "sex", _SEX)
-    return main, [once_a_year(found), counting.among([one for one in core if not one.identified])]
+    return main, [once_a_year(found), counting.among([one for one in core if not one.identified and not one.legal]),
+                  counting.among([one for one in core if one.identified and one.legal])]
 
 
 def _of_convicted(counting: Counting) -> tuple[Part, list[list[Thing]]]:
-    guilty = [one for one in counting.records.rulings() if one.verdict in ("COND", "REC")]
+    guilty = [one for one in counting.records.rulings() if one.verdict in ("COND", "REC") and one.trafficking and not one.legal]
     main = _part(counting, [one for one in guilty if one.core], once_a_year)
     return main, [once_a_year(counting.among([one for one in guilty if one.core is False]))]
 
@@ -492,32 +526,37 @@ def _convicted(counting: Counting) -> tuple[Part, list[list[Thing]]]:
 
 
 def _judged(counting: Counting) -> tuple[Part, list[list[Thing]]]:
-    rulings = counting.records.rulings()
+    every = counting.records.rulings()
+    rulings, others = [one for one in every if one.trafficking], [one for one in every if not one.trafficking]
     convicted, (elsewhere,) = _of_convicted(counting)
     main, found = _part(counting, rulings, once_each), counting.among(rulings)
     counting.measures("by_district", "district", _all("fiscal_district"), {
         "judgments": (once_each(found), ""), "convicted": (convicted(counting.asked, False), ""), "elsewhere": (elsewhere, ""),
-        "acquitted": (once_a_year([one for one in found if one.verdict == "ABS"]), "")})
+        "acquitted": (once_a_year([one for one in found if one.verdict == "ABS" and not one.legal]), "")})
     counting.table("by_verdict", found, "verdict", _all("verdict", but="MIX"), ranked=True)
-    return main, []
+    return main, [once_each(counting.among(others))]
 
 
 def _sentenced(counting: Counting) -> tuple[Part, list[list[Thing]]]:
     main, asides = _of_convicted(counting)
-    found, owed = main(counting.asked, False), counting.among(counting.records.reparations())
+    every = counting.among(counting.records.reparations(counting.viewer))
+    found, owed = main(counting.asked, False), [one for one in every if one.trafficking]
     counting.table("by_term", found, "length", _LENGTHS, "served", _SERVED)
     counting.table("by_sentence", found, "sentence", _all("sentence_type", top=True), ranked=True)
     counting.measures("reparations", "payment", _all("reparation_status"), {
         "reparations": (owed, ""), "ordered": (owed, "ordered"), "paid": (owed, "paid")})
-    return main, asides
+    return main, [*asides, [one for one in every if not one.trafficking]]
 
 
 def _retypified(counting: Counting) -> tuple[Part, list[list[Thing]]]:
-    main = _part(counting, counting.records.retypifications())
+    every = counting.records.retypifications()
+    changes = [one for one in every if one.trafficking]
+    main = _part(counting, changes)
     found = main(counting.asked, False)
     counting.table("by_offence", found, "from", (), "to")
     counting.table("by_stage", found, "stage", GROUPS, "decided_by", _all("retypification_by"))
-    return main, []
+    return main, [counting.among([one for one in changes if one.pending]),
+                  counting.among([one for one in every if not one.trafficking])]
 
 
 _OBSERVATORY = _SCHEMES["age_observatory"]
@@ -537,5 +576,6 @@ _REPORTS: dict[str, Callable[[Counting], tuple[Part, list[list[Thing]]]]] = {
                     ("by_method_form", "recruitment", _all("recruitment_method", top=True), "form", ())),
     "R08": _victims(("by_crossing", "crossing", ("INT", "TRN"), "sex", _SEX),
                     ("by_way", "origin", (), "destination", ()),
+                    ("by_transit", "transit", (), "", ()),
                     ("by_origin_country", "origin_country", (), "", ())),
     "R09": _of_accused, "R12": _convicted, "R13": _judged, "R14": _sentenced, "R21": _retypified}

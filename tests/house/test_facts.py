@@ -55,4 +55,4 @@ def test_nobody_but_the_fact_services_imports_the_tables_of_facts() -> None:
                  if "sistra.models.facts" in path.read_text(encoding="utf-8")}
     assert importing == {
         "access/figures.py", "services/fact_reading.py", "services/fact_rebuilding.py", "services/facts.py",
-        "services/reports.py", "services/fact_book.py"}
+        "services/reports.py", "services/fact_book.py", "services/counted_facts.py"}

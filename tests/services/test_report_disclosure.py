@@ -1,6 +1,7 @@
 """What figures may not tell: sealed charges by asking of the past, small cells by the rows of a table, records by differences."""
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -16,8 +17,10 @@ from sistra.rules.problems import Rejected
 from sistra.rules.reports.definitions import REPORTS
 from sistra.rules.reports.periods import Period
 from sistra.services import charges, fact_book, people, report_files, reports
+from sistra.services.hand_over import answers, joining
 from sistra.services.reports import Ask, Told
 from sistra.services.unit import unit_of_work
+from tests.factories import hand_over
 from tests.factories.charges import open_charge
 from tests.factories.rows import AT
 from tests.factories.world import World
@@ -143,3 +146,63 @@ def test_the_period_that_a_page_begins_with_is_open_to_agencies(world: World, fi
 @pytest.mark.parametrize("code", [code for code, one in REPORTS.items() if any(aside.name == "distinct" for aside in one.asides)])
 def test_whoever_tells_distinct_persons_says_that_they_are_so_within_a_year(code: str) -> None:
     assert any("Personas distintas" in one and "dentro de cada año" in one for one in REPORTS[code].definition)
+
+
+# -- links that repeat themselves ----------------------------------------------------------------------------------------
+
+_READERS = ("analista", "coordinadora", "presidencia.mdd", "fiscal.mdd", "fiscal.lim")
+_TOLD = ("R01", "R02", "R03", "R04", "R09")
+
+
+def _moved(world: World, first: str, second: str) -> Iterator[timedelta]:
+    """Refers the first charge, has it accepted, joins the second into a third, ends that, corrects; each an hour later."""
+    def at(hours: int, name: str = "fiscal.mdd") -> Viewer:
+        return world.viewer(name, at=AT + timedelta(hours=hours))
+    third = open_charge(at(0))
+    offered = hand_over.offered(world, first, by=at(1))
+    yield timedelta(hours=1)
+    with unit_of_work():
+        answers.accept(at(2, "fiscal.lim"), offered, responsible_id=world.users["fiscal.lim"])
+    yield timedelta(hours=2)
+    with unit_of_work():
+        joining.join(at(3), second, third, hand_over.joinder_entry())
+    yield timedelta(hours=3)
+    with unit_of_work():
+        joining.separate(at(4), second, hand_over.joinder_entry())
+    yield timedelta(hours=4)
+    with unit_of_work():
+        charges.amend(at(5), third, Entry("charge", {"notice_place": "150101", "victims_declared": 7}))
+    yield timedelta(hours=5)
+
+
+def test_a_link_gives_a_reader_the_same_figures_after_a_charge_was_referred_joined_parted_and_corrected(
+        world: World, fiscal: Viewer) -> None:
+    first, second = open_charge(fiscal), open_charge(fiscal)
+    with unit_of_work():
+        people.add_accused(fiscal, second, Entry("accused", {"identified": True, "sex": "H"}))
+    seen: list[tuple[str, Told]] = []
+    for passed in _moved(world, first, second):
+        readers = [world.viewer(name, at=AT + passed + timedelta(minutes=30)) for name in _READERS]
+        seen += [(one.username, told(one, code)) for one in readers for code in _TOLD]
+    assert len({one.digest for name, one in seen if name == "analista" and one.report.code == "R02"}) > 2, "figures moved meanwhile"
+    last = {name: world.viewer(name, at=AT + timedelta(days=1)) for name in _READERS}
+    for name, former in seen:
+        again = told(last[name], former.report.code, at=former.at)
+        assert (again.digest, again.total, again.asides) == (former.digest, former.total, former.asides), (name, former.report.code)
+
+
+def test_a_seal_takes_a_charge_out_of_old_links_and_its_lifting_brings_it_back(world: World, fiscal: Viewer) -> None:
+    number = open_charge(fiscal)
+    readers = {name: world.viewer(name, at=AT + timedelta(hours=1)) for name in ("coordinadora", "analista")}
+    before = {name: told(one) for name, one in readers.items()}
+    assert report_files.repeats(before["coordinadora"]) == report_files.REPEATS_UNLESS, "who sees rows is told when a link changes"
+    assert report_files.repeats(before["analista"]) == report_files.REPEATS
+    seal(world.viewer("fiscal.mdd", at=AT + timedelta(hours=2)), number)
+
+    def again(name: str, hours: int) -> Told:
+        return told(world.viewer(name, at=AT + timedelta(hours=hours)), at=before[name].at)
+    assert (again("coordinadora", 3).total, again("analista", 3).digest) == (0, before["analista"].digest)
+    with unit_of_work():
+        row = db.session.scalars(select(Charge).where(Charge.number == number)).one()
+        row.confidentiality, row.updated_at = "RES", AT + timedelta(hours=4)
+    assert {name: again(name, 5).digest for name in before} == {name: one.digest for name, one in before.items()}

@@ -42,6 +42,8 @@ from tests.factories.rows import AT, made
 from tests.factories.world import World
 
 CODES = ("R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R12", "R13", "R14", "R21")
+MORE = 14
+"""Chooses what is drawn beside the first draws, so that every report and every figure told beside it has something to count."""
 TODAY = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ALL, CUT = Asked(date(2023, 1, 1), date(2026, 12, 31)), Asked(date(2024, 3, 1), date(2026, 11, 30))
 
@@ -121,6 +123,7 @@ def stir(chance: random.Random, at: datetime) -> None:
 
 
 def _charges(chance: random.Random) -> Iterator[Any]:
+    more = random.Random(f"_charges {MORE}")
     for one in some(chance, Charge, 0.5):
         one.received_on = a_date(chance) if chance.random() < 0.5 else one.received_on
         one.victims_declared = chance.choice((None, 0, 2, 7, one.victims_declared))
@@ -130,8 +133,10 @@ def _charges(chance: random.Random) -> Iterator[Any]:
         one.confidentiality = chance.choice(("RES", "RES", "RES", "SEL", "COL"))
         one.status = chance.choice((*[one.status] * 4, "ACU", "DER", "RES", "CER"))
         one.duplicate_of_id = chance.choice((None, 1))
+        one.status = more.choice((*[one.status] * 6, "ACU", "DER"))
         yield one
         yield made(RouteLeg, charge_id=one.id, sequence=chance.randint(1, 90), point="ORI", country="BO", place=None)
+        yield made(RouteLeg, charge_id=one.id, sequence=95, point="TRA", country="PE", place=("08", "0801", "NSP")[one.id % 3])
     for one in some(chance, RouteLeg, 0.5):
         one.point, one.place = chance.choice(("ORI", "DES")), chance.choice(("21", None))
         one.country = chance.choice(("PE", "BO", "NSP"))
@@ -143,6 +148,7 @@ _AGES = ((None, None), (None, "L-U18"), (None, "L-18"), (None, "I-30-59"), (12, 
 
 
 def _people(chance: random.Random) -> Iterator[Any]:
+    more = random.Random(f"_people {MORE}")
     linked = [made(Person).id for _ in range(3)]
     for model in (Victim, Accused):
         for one in some(chance, model, 0.6):
@@ -153,7 +159,8 @@ def _people(chance: random.Random) -> Iterator[Any]:
             one.withdrawn_at = TODAY if model is Victim and chance.random() < 0.1 else None
             if model is Accused:
                 one.roles = chance.choice((("CAP",), ("ACO", "REC"), ("NSP",), None))
-                one.identified = chance.random() < 0.6
+                one.kind = "JUR" if one.id % 4 == 0 else more.choice(("NAT", None))
+                one.identified = chance.random() < 0.7 or one.kind == "JUR"
             yield one
     for one in some(chance, Exploitation, 0.5):
         one.purpose = chance.choice(("SEX-PRO", "SEX", "LAB-MIN", "NSP", "BEG"))
@@ -170,18 +177,30 @@ _TERMS = (None, Duration(7, 11, 29), Duration(8), Duration(12, 6), Duration(20),
 
 
 def _judged(chance: random.Random) -> Iterator[Any]:
+    more = random.Random(f"_judged {MORE}")
     links = db.session.scalars(select(ChargeCourtCase).order_by(ChargeCourtCase.id.desc()))
     cases = {one.charge_id: one.court_case_id for one in links}
     for count in [one for one in db.session.scalars(select(Count).order_by(Count.id)) for _ in range(chance.randint(2, 5))]:
         if count.charge_id not in cases:
             cases[count.charge_id] = made(CourtCase, court_case_kind="PRI").id
             yield made(ChargeCourtCase, charge_id=count.charge_id, court_case_id=cases[count.charge_id], link="ORI")
+        if more.random() < 0.3:
+            yield made(ChargeCourtCase, charge_id=count.charge_id, court_case_id=more.choice(sorted(cases.values())), link="ORI",
+                       unlinked_on=more.choice((None, None, TODAY.date())))
+        count.offence, count.first_offence = more.choice((
+            ("PE-129A", "PE-129A"), ("PE-129A", "PE-303A"), ("PE-179", "PE-129A"), ("PE-179", "PE-179"), ("PE-129C", None)))
         count.purposes = chance.choice((("SEX",), ("SEX", "LAB-FOR"), ("NSP",), None))
         yield count
         case = cases[count.charge_id]
         judgment = made(Judgment, court_case_id=case, decision_kind="SEN", instance=chance.choice(("1", "1", "1", "2")),
                         decided_on=a_date(chance))
         yield judgment
+        if count.id % 3 == 0:
+            again = made(Judgment, court_case_id=case, decision_kind="SEN", instance="1", decided_on=judgment.decided_on)
+            yield again
+            yield made(Ruling, court_case_id=case, judgment_id=again.id, count_id=count.id, verdict="COND", convicted_offence="PE-129A")
+        if more.random() < 0.3:
+            yield _written(judgment, undone=more.random() < 0.5)
         verdict = chance.choice(("COND", "COND", "COND", "REC", "ABS", "NSP"))
         yield made(Ruling, court_case_id=case, judgment_id=judgment.id, count_id=count.id, verdict=verdict, convicted_offence=(
             "PE-179" if verdict == "REC" else chance.choice((None, "N/C", "PE-129A", "PE-129A", "PE-129C"))))
@@ -193,13 +212,28 @@ def _judged(chance: random.Random) -> Iterator[Any]:
                    amount_paid=chance.choice((None, Decimal("0.49"))))
 
 
+def _written(judgment: Judgment, *, undone: bool) -> Event:
+    """The act of a judgment, left without effect or not."""
+    act = made(Event, court_case_id=judgment.court_case_id, number=9000 + judgment.id, event_type="SEN-CON",
+               judgment_id=judgment.id, occurred_on=judgment.decided_on, confidentiality="RES")
+    if undone:
+        by = made(Event, court_case_id=judgment.court_case_id, number=19000 + judgment.id, event_type="COR-ACT",
+                  reversed_event_id=act.id, occurred_on=PartialDate.of_day(TODAY.date()), confidentiality="RES")
+        act.reversed_by_id = by.id
+    return act
+
+
 def _retypified(chance: random.Random) -> Iterator[Any]:
+    more = random.Random(f"_retypified {MORE}")
     for count in some(chance, Count, 0.8):
         acts = list(db.session.scalars(select(Event).where(Event.charge_id == count.charge_id).order_by(Event.id)))
         act, by = chance.choice(acts), acts[-1]
-        yield made(Retypification, charge_id=count.charge_id, count_id=count.id, from_offence="PE-129A", event_id=act.id,
-                   to_offence=chance.choice(("PE-129C", "PE-303A")), retypified_on=date(2026, chance.randint(1, 12), 3),
+        yield made(Retypification, charge_id=count.charge_id, count_id=count.id, from_offence=more.choice(("PE-129A", "PE-129A", "PE-179")),
+                   event_id=act.id, to_offence=chance.choice(("PE-129C", "PE-303A")),
+                   approval=(None, "NOR", "PEN", "PEN", "APR")[count.id % 5], retypified_on=date(2026, chance.randint(1, 12), 3),
                    stage=chance.choice(("30-DIP", "60-JUI", None)), decided_by=chance.choice(("FIS", "JUZ", "SUP")))
+        yield made(Retypification, charge_id=count.charge_id, count_id=count.id, from_offence="PE-129A", event_id=by.id,
+                   to_offence="PE-303A", approval="DEN", retypified_on=date(2026, 5, 3), decided_by="FIS")
         if chance.random() < 0.5 and act is not by:
             act.reversed_by_id = by.id
             yield act
@@ -326,6 +360,17 @@ def _counting(code: str, **source: Any) -> Callable[[pytest.MonkeyPatch], None]:
     return plant
 
 
+def _speccing(code: str, table: str, **source: Any) -> Callable[[pytest.MonkeyPatch], None]:
+    """What one table counts of its measures, otherwise."""
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        report = REPORTS[code]
+        specs = tuple(replace(spec, measures=tuple(
+            replace(one, source=replace(one.source, **source)) for one in spec.measures)) if spec.name == table else spec
+            for spec in report.specs)
+        patch.setattr(reports, "REPORTS", {**REPORTS, code: replace(report, specs=specs)})
+    return plant
+
+
 def _based(code: str, **values: tuple[str, ...]) -> Callable[[pytest.MonkeyPatch], None]:
     return _counting(code, base={**REPORTS[code].source.base, **values})
 
@@ -341,6 +386,7 @@ _PLANTS: Mapping[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "mixed forms told as one": ("R06", _folding("form", lambda form: ["SEX"] if form == "MIX" else [form] if form else [])),
     "methods not put under their head": ("R07", _folding("recruitment", lambda codes: codes or [])),
     "abroad told as unknown": ("R08", _folding("origin", lambda country, department: [department] if department else [])),
+    "transit told as unknown": ("R08", _folding("transit", lambda codes: [])),
     "unidentified accused counted": ("R09", _based("R09", identified=("0", "1"))),
     "each ruling counted": ("R12", _counting("R12", once=RECORDS)),
     "convictions of other offences counted": ("R12", _based("R12", core=("0", "1"))),
@@ -349,6 +395,12 @@ _PLANTS: Mapping[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "every term told as the longest": (
         "R14", _folding("prison_term", lambda band, types: ["25+"] if band else [])),
     "what was undone counted": ("R21", _counting("R21", act="")),
+    "changes between other offences counted": ("R21", _counting("R21", about={})),
+    "changes that were refused counted": ("R21", _counting("R21", without={})),
+    "judgments undone counted": ("R13", _counting("R13", judged="")),
+    "judgments of other offences counted": ("R13", _counting("R13", about={})),
+    "legal entities counted": ("R09", _counting("R09", without={})),
+    "reparations of other offences counted": ("R14", _speccing("R14", "reparations", of=None)),
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
+from sistra.codebook.offences import offences
 from sistra.codebook.terms import Term, codelist
 from sistra.rules.coarsening import NO, YES
 from sistra.rules.problems import said
@@ -23,7 +24,12 @@ class Source:
     """Which facts are counted. `base` holds column -> the values that it may have, `period` the column that dates the fact.
 
     `once` is RECORDS, PERSONS or JUDGMENTS. `declared` adds the victims that charges declare beyond those entered. `act` names
-    the column of the act that a fact comes from: what was left without effect, and what left it so, is not counted.
+    the column of the act that a fact comes from: what was left without effect, and what left it so, is not counted; `judged`
+    the column of the judgment, of which one whose act was left without effect is not counted.
+
+    `without` holds column -> the values that leave a fact out; a blank does not. `about` holds columns of which one at least
+    must have one of its values, `of` the facts whose judgment must be that of the fact; `elsewhere` counts instead what these
+    two leave out.
     """
 
     unit: str
@@ -32,6 +38,11 @@ class Source:
     once: str = RECORDS
     declared: bool = False
     act: str = ""
+    judged: str = ""
+    without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    about: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of: Source | None = None
+    elsewhere: bool = False
 
     @property
     def what(self) -> str:
@@ -92,49 +103,75 @@ def _base(**values: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType(values)
 
 
-_ONLY_ONCE = said("No se cuentan las denuncias derivadas ni las acumuladas: cuenta solo la que las recibe.")
+_ONLY_ONCE = said("No se cuentan las denuncias acumuladas: cuenta la que las recibe. Tampoco las derivadas: una denuncia vuelve "
+                  "a contar cuando el despacho de destino la acepta, y deja de contar la que se remite fuera de SISTRA.")
 _CORE_ONLY = said("Solo denuncias cuyo delito denunciado es la trata misma; la explotación por sí sola y el tráfico ilícito de "
                   "migrantes son series aparte.")
 _BY_RECEPTION = said("Se fechan por el mes de recepción, nunca por la fecha de los hechos; se incluyen registros incompletos.")
 _VICTIM_CASES = said("Cada agraviada cuenta una vez por denuncia; las declaradas y aún no registradas cuentan sin dato.")
 _DISTINCT = said("«Personas distintas» une, dentro de cada año, las que el registro reconoce como la misma; quien aparece en dos "
                  "años cuenta en los dos.")
+_ENTERED_ALONE = said("Las declaradas y aún no registradas no entran en «Personas distintas».")
 _AT_FACTS = said("La edad es la que tenía al momento de los hechos.")
 _NO_DATA = said("«Sin dato» suma lo que no se sabe y lo que aún no se respondió; el total lo incluye siempre.")
-_IDENTIFIED = said("Solo personas identificadas; no se cuenta a «los que resulten responsables».")
+_IDENTIFIED = said("Solo personas naturales identificadas; no se cuenta a «los que resulten responsables» ni a personas "
+                   "jurídicas.")
+_NATURAL = said("Solo personas naturales: las personas jurídicas no se cuentan.")
 _FIRST_INSTANCE = said("Condena: primera instancia y delito de trata. Un recurso cambia la situación, no el año de la condena.")
+_BY_DECISION = said("Se fechan por el mes en que se decidió.")
+_STANDING = said("No se cuentan las sentencias cuya actuación quedó sin efecto por una corrección.")
+_OF_TRAFFICKING = said("Solo fallos sobre imputaciones de trata: lo eran al formularse, lo son al decidirse o se condena por ese "
+                       "delito. Lo que se decide sobre otros delitos se dice aparte.")
+_FIRST_PLACE = said("Una sentencia o una persona con fallos en varios distritos cuenta una vez, en el del primer fallo; con un "
+                    "filtro de distrito se mira solo ese distrito, de modo que los distritos consultados uno por uno pueden "
+                    "sumar más que el total del país.")
 _ONCE_A_YEAR = said("Cada persona cuenta una vez por año, con los datos de su primera condena de ese año.")
-_ASIDE_RETYPIFIED = said("Las condenas recalificadas a un delito distinto de la trata se dicen aparte, no en los cuadros.")
+_ASIDE_RETYPIFIED = said("Las condenas por un delito distinto en imputaciones de trata se dicen aparte, no en los cuadros; las de "
+                         "imputaciones que nunca fueron de trata no se cuentan.")
 _MIXED = said("Con dos o más finalidades cuenta una vez, como «Formas mixtas»; en el cuadro de cada finalidad, una vez en "
               "cada una.")
 _ABOVE = said("Una misma persona puede estar en varias filas: la suma de filas supera el total.")
 
 CHARGES: Final = Source("charge", "received_on", _base(reported_core=(YES,), counted=(YES,)))
 VICTIMS: Final = Source("victim", "received_on", _base(reported_core=(YES,), counted=(YES,)), declared=True)
-ACCUSED: Final = Source("accused", "received_on", _base(reported_core=(YES,), counted=(YES,), identified=(YES,)))
-_RULINGS: Final = Source("ruling", "decided_on", _base(counted=(YES,), instance=("1",)))
-_SENTENCED: Final = _RULINGS.where(verdict=("COND", "REC"))
-CONVICTED: Final = replace(_SENTENCED.where(core=(YES,)), once=PERSONS)
-_RETYPIFIED: Final = Source("retypification", "retypified_on", _base(counted=(YES,)), act="event_id")
-_REPARATIONS: Final = Source("reparation", "decided_on", _base(counted=(YES,), instance=("1",)))
+_ENTITIES = {"kind": ("JUR",)}
+ACCUSED: Final = Source("accused", "received_on", _base(reported_core=(YES,), counted=(YES,), identified=(YES,)),
+                        without=_base(**_ENTITIES))
+_CORE: Final = tuple(code for code, one in offences().items() if one.core)
+_RULINGS: Final = Source("ruling", "decided_on", _base(counted=(YES,), instance=("1",)), judged="judgment_id",
+                         about=_base(core=(YES,), offence=_CORE, first_offence=_CORE))
+_OF_PERSONS: Final = replace(_RULINGS, once=PERSONS, without=_base(**_ENTITIES))
+_SENTENCED: Final = _OF_PERSONS.where(verdict=("COND", "REC"))
+CONVICTED: Final = _SENTENCED.where(core=(YES,))
+_RETYPIFIED: Final = Source("retypification", "retypified_on", _base(counted=(YES,)), act="event_id",
+                            without=_base(approval=("DEN",)), about=_base(from_core=(YES,), to_core=(YES,)))
+_REPARATIONS: Final = Source("reparation", "decided_on", _base(counted=(YES,), instance=("1",)), judged="judgment_id", of=CONVICTED)
 
 _OF_CHARGES = (
-    Measure("moved", said("Derivadas o acumuladas, no contadas"), CHARGES.where(counted=(NO,))),
+    Measure("referred", said("Derivadas, no contadas"), CHARGES.where(counted=(NO,), status=("DER",))),
+    Measure("joined", said("Acumuladas, no contadas"), CHARGES.where(counted=(NO,), status=("ACU",))),
     Measure("duplicates", said("Con posible duplicado, contadas"), CHARGES.where(duplicate_of=(YES,))),
 )
 _OF_VICTIMS = (Measure("entered", said("Registradas una por una"), replace(VICTIMS, declared=False)),
                Measure("distinct", said("Personas distintas"), replace(VICTIMS, declared=False, once=PERSONS)))
 _OF_ACCUSED = (Measure("distinct", said("Personas distintas"), replace(ACCUSED, once=PERSONS)),
-               Measure("unidentified", said("Por identificar, no contadas"), ACCUSED.where(identified=(NO,))))
-_OF_CONVICTED = (Measure("elsewhere", said("Condenadas por delito distinto de la trata, no contadas"),
-                         replace(_SENTENCED.where(core=(NO,)), once=PERSONS)),)
+               Measure("unidentified", said("Por identificar, no contadas"), ACCUSED.where(identified=(NO,))),
+               Measure("entities", said("Personas jurídicas, no contadas"), replace(ACCUSED, without={}).where(**_ENTITIES)))
+_ELSEWHERE: Final = _SENTENCED.where(core=(NO,))
+_OF_CONVICTED = (Measure("elsewhere", said("Condenadas por delito distinto de la trata, no contadas"), _ELSEWHERE),)
 
 _JUDGMENTS: Final = replace(_RULINGS, once=JUDGMENTS)
+_ABOUT_OTHERS = (Measure("others", said("Sentencias que deciden sobre otros delitos, no contadas por ellos"),
+                         replace(_JUDGMENTS, elsewhere=True)),)
+_OF_PENALTIES = (*_OF_CONVICTED, Measure("others", said("Reparaciones de sentencias sin condena por trata, no contadas"),
+                                         replace(_REPARATIONS, elsewhere=True)))
+_OF_RETYPIFIED = (Measure("pending", said("En espera de aprobación, contadas"), _RETYPIFIED.where(approval=("PEN",))),
+                  Measure("others", said("Entre delitos distintos de la trata, no contadas"), replace(_RETYPIFIED, elsewhere=True)))
 _OF_JUDGMENTS = (
     Measure("judgments", said("Sentencias"), _JUDGMENTS),
     Measure("convicted", said("Personas condenadas por trata"), CONVICTED),
-    Measure("elsewhere", said("Condenadas por delito distinto"), replace(_SENTENCED.where(core=(NO,)), once=PERSONS)),
-    Measure("acquitted", said("Personas absueltas"), replace(_RULINGS.where(verdict=("ABS",)), once=PERSONS)),
+    Measure("elsewhere", said("Condenadas por delito distinto"), _ELSEWHERE),
+    Measure("acquitted", said("Personas absueltas"), _OF_PERSONS.where(verdict=("ABS",))),
 )
 _OF_REPARATIONS = (
     Measure("reparations", said("Reparaciones"), _REPARATIONS),
@@ -143,7 +180,7 @@ _OF_REPARATIONS = (
 )
 
 _COMPLAINTS = (_CORE_ONLY, _BY_RECEPTION, _NO_DATA)
-_VICTIM_WORDS = (_CORE_ONLY, _BY_RECEPTION, _VICTIM_CASES, _DISTINCT, _NO_DATA)
+_VICTIM_WORDS = (_CORE_ONLY, _BY_RECEPTION, _VICTIM_CASES, _DISTINCT, _ENTERED_ALONE, _NO_DATA)
 _CHARGES_COUNTED, _VICTIMS_COUNTED = said("denuncias"), said("presuntas víctimas")
 
 _REPORTS: Final = (
@@ -183,8 +220,11 @@ _REPORTS: Final = (
     Report("R08", _VICTIMS_COUNTED, VICTIMS,
            (Spec("by_crossing", said("Presuntas víctimas por ámbito y sexo"), "crossing", "sex", drawn=True),
             Spec("by_way", said("Presuntas víctimas por origen y destino"), "origin", "destination"),
+            Spec("by_transit", said("Presuntas víctimas por departamento de tránsito"), "transit", ranked=True),
             Spec("by_origin_country", said("Presuntas víctimas por país de origen"), "origin_country", ranked=True)),
-           (*_VICTIM_WORDS, said("Origen y destino son los de la ruta registrada, por departamento o como extranjero.")),
+           (*_VICTIM_WORDS, said("Origen y destino son los de la ruta registrada, por departamento o como extranjero."),
+            said("Del tránsito se cuentan los departamentos del Perú; quien no pasó por ninguno que conste está en «Sin dato»."),
+            said("Trata transnacional: algún punto de la ruta registrada está fuera del Perú.")),
            (_ONLY_ONCE,), _OF_VICTIMS),
     Report("R09", said("personas imputadas"), ACCUSED,
            (Spec("by_age", said("Imputados por edad y sexo"), "age_observatory", "sex", drawn=True),
@@ -197,31 +237,36 @@ _REPORTS: Final = (
             Spec("by_offence", said("Personas condenadas por delito de la condena"), "offence", ranked=True),
             Spec("by_form", said("Personas condenadas por finalidad de explotación"), "form", "sex"),
             Spec("by_sentence", said("Personas condenadas por clase de pena"), "sentence_type", "sex")),
-           (_FIRST_INSTANCE, _ONCE_A_YEAR, _NO_DATA, _ABOVE), (_ASIDE_RETYPIFIED, _ONLY_ONCE), _OF_CONVICTED),
+           (_FIRST_INSTANCE, _BY_DECISION, _ONCE_A_YEAR, _NATURAL, _FIRST_PLACE, _NO_DATA, _ABOVE),
+           (_ASIDE_RETYPIFIED, _STANDING, _ONLY_ONCE), _OF_CONVICTED),
     Report("R13", said("sentencias"), _JUDGMENTS,
            (Spec("by_district", said("Sentencias de primera instancia y personas, por distrito fiscal"), "fiscal_district",
                  measures=_OF_JUDGMENTS, drawn=True),
             Spec("by_verdict", said("Fallos de primera instancia por sentido"), "verdict", source=_RULINGS, ranked=True)),
-           (said("Una sentencia puede decidir sobre varias personas: sentencias y personas son cifras distintas."), _ONCE_A_YEAR,
-            said("Sentencias y absoluciones se cuentan sea cual sea el delito; las condenas, por trata y por otro delito, "
-                 "aparte."),
-            said("Se fechan por el mes en que se decidió."), _NO_DATA), (_ONLY_ONCE,)),
+           (_OF_TRAFFICKING, said("Una sentencia puede decidir sobre varias personas: sentencias y personas son cifras distintas."),
+            _ONCE_A_YEAR, said("Quien fue absuelto de una imputación y condenado por otra está en ambas columnas."), _NATURAL,
+            _FIRST_PLACE, _BY_DECISION, _NO_DATA),
+           (said("Una sentencia que decide sobre trata y también sobre otro delito se cuenta, y está además en la cifra aparte."),
+            _STANDING, _ONLY_ONCE), _ABOUT_OTHERS),
     Report("R14", said("personas condenadas"), CONVICTED,
            (Spec("by_term", said("Personas condenadas por duración de la pena"), "prison_term", "served", drawn=True),
             Spec("by_sentence", said("Personas condenadas por clase de pena"), "sentence_type", ranked=True),
             Spec("reparations", said("Reparaciones civiles ordenadas, en soles"), "reparation_status", source=_REPARATIONS,
                  measures=_OF_REPARATIONS)),
-           (_FIRST_INSTANCE, _ONCE_A_YEAR,
-            said("Las reparaciones son las de toda sentencia de primera instancia, sea cual sea el delito."),
+           (_FIRST_INSTANCE, _BY_DECISION, _ONCE_A_YEAR, _NATURAL,
+            said("Las reparaciones son las de sentencias de primera instancia que condenan a alguien por trata; cada una cuenta una "
+                 "vez, en el distrito de la primera denuncia vinculada al expediente que se cuenta."),
             said("Los montos son los que constan; una reparación sin monto conocido cuenta sin sumar."), _NO_DATA, _ABOVE),
-           (_ASIDE_RETYPIFIED, _ONLY_ONCE), _OF_CONVICTED),
+           (_ASIDE_RETYPIFIED, _STANDING, _ONLY_ONCE), _OF_PENALTIES),
     Report("R21", said("recalificaciones"), _RETYPIFIED,
            (Spec("by_offence", said("Recalificaciones por delito anterior y delito nuevo"), "from_offence", "to_offence"),
             Spec("by_stage", said("Recalificaciones por etapa y por quién decide"), "stage_group", "decided_by", drawn=True)),
-           (said("Cuenta cada cambio del delito imputado, con su fecha; la historia completa está en cada imputación."),
-            said("No cuenta el cambio que una corrección dejó sin efecto, ni esa corrección; sí el que espera aprobación."),
+           (said("Cuenta cada cambio del delito imputado que va de la trata a otro delito, de otro delito a la trata o entre textos "
+                 "de la trata, con su fecha; la historia completa está en cada imputación."),
+            said("Un cambio que dispone la fiscalía rige desde que se registra: se cuenta aunque espere aprobación, y se dice aparte "
+                 "cuántos la esperan. No se cuenta el denegado."),
             _NO_DATA),
-           (_ONLY_ONCE,)),
+           (said("No se cuenta el cambio que una corrección dejó sin efecto, ni esa corrección."), _ONLY_ONCE), _OF_RETYPIFIED),
 )
 
 REPORTS: Final[Mapping[str, Report]] = MappingProxyType({one.code: one for one in _REPORTS})

@@ -269,6 +269,7 @@ def dimensions() -> Mapping[str, Dimension]:
         _several("recruitment", said("Modalidad de captación"), "recruitment_methods", "recruitment_method"),
         _way("origin", said("Origen"), "origin_country", "origin_department"),
         _way("destination", said("Destino"), "destination_country", "destination_department"),
+        Dimension("transit", said("Tránsito"), ("transit_departments",), _each, _nothing, _department_named, several=True),
         Dimension("origin_country", said("País de origen"), ("origin_country",), _answered, _nothing, _country_named),
         Dimension("crossing", said("Ámbito"), ("cross_border",), _crossed, lambda period: _BORDER, _same),
         _several("role", said("Función en los hechos"), "roles", "perpetrator_role"),
