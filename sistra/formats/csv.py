@@ -5,13 +5,19 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, BinaryIO, Literal
+from typing import IO, BinaryIO, Final, Literal
 
 from sistra.formats.table import Provenance, Table, Written, consulted, counted, dictionary_of, lima, settled
+from sistra.rules.problems import said
 
 Delimiter = Literal[",", ";"]
+
+OPENING: Final = said("Textos en UTF-8. Al abrirlos en una hoja de cálculo, importe como texto las columnas de tipo código (diccionario.csv "
+                      "dice cuáles): algunas llevan ceros a la izquierda, que de otro modo se pierden.")
+"""What every zip says of itself: a text file cannot tell a spreadsheet program that 01 is a code."""
 
 # A spreadsheet program runs a cell that begins with one of these, quoted or not.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -41,7 +47,8 @@ def write_csv_zip(stream: BinaryIO, tables: Iterable[Table], provenance: Provena
         for number, table in enumerate(sheets):
             _write_entry(archive, table, provenance, delimiter, written if number < len(tables) else extras)
         written.cleaned += extras.cleaned
-        _write_entry(archive, consulted(provenance, written), provenance, delimiter, extras)
+        told = replace(provenance, notes=[*provenance.notes, OPENING])
+        _write_entry(archive, consulted(told, written), provenance, delimiter, extras)
     return written
 
 

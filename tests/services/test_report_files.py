@@ -22,7 +22,11 @@ from sqlalchemy import select
 
 from sistra.access.standing import Forbidden
 from sistra.access.viewer import Viewer
+from sistra.codebook.edition import edition
 from sistra.db import db
+from sistra.formats import chart
+from sistra.formats.chart import Bars
+from sistra.formats.csv import OPENING
 from sistra.formats.table import Column, Table, digest
 from sistra.models.counts import Count
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
@@ -354,3 +358,61 @@ def test_a_month_that_is_not_closed_has_no_figure_for_an_agency(thirteen: None, 
     [line] = [one for one in table.lines if one.category.code == "2026"]
     empty = [column.code for column, figure in zip(table.columns, line.figures, strict=True) if figure is None]
     assert empty == [f"{month:02}" for month in range(int(last) + 1, 13)] and empty
+
+
+# -- what a drawing shows, and a text file in a spreadsheet ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_drawing_for_an_agency_has_the_figures_of_its_table_and_lengths_of_no_others(
+        thirteen: None, world: World, code: str) -> None:
+    """Parts that were rounded each for itself add up to something that stands in no table."""
+    for table in told(viewer(world, "agencia"), code).tables:
+        drawn = report_files.bars(table, "es")
+        if drawn is None:
+            continue
+        assert all(part % 5 == 0 for _, parts in drawn.rows for part in parts)
+        ends = tuple(sum(parts) for _, parts in drawn.rows)
+        totals = {one for line in (*table.lines, table.foot) for one in (*line.figures, line.total)}
+        assert set(ends) <= totals | {0}
+        painted = re.findall(r"<text[^>]*>([\d,]+)</text>", chart.svg(chart.drawing(drawn), drawn.title))
+        assert [int(one.replace(",", "")) for one in painted] == list(ends)
+
+
+def test_none_is_told_as_none_to_an_agency(session: Any, world: World) -> None:
+    found = told(viewer(world, "agencia"), "R02")
+    assert set(figures(found.tables)) == {0} and found.total == 0
+
+
+@pytest.mark.parametrize("of_format", ["xlsx", "csv", "pdf"])
+def test_every_file_tells_unit_source_edition_cut_off_link_and_digest(thirteen: None, world: World, of_format: str) -> None:
+    who = viewer(world, "coordinadora")
+    found, content = told(who, "R01"), made_of(who, "R01", of_format)
+    if of_format == "xlsx":
+        text = "".join(str(one) for sheet, one in cells(content) if sheet in ("Leame", "Consulta"))
+    elif of_format == "csv":
+        with zipfile.ZipFile(io.BytesIO(content)) as held:
+            text = held.read("consulta.csv").decode("utf-8-sig")
+    else:
+        text = pdf_text(content)
+    flat = re.sub(r"\s+", "", text)
+    link, at = "https://sistra.example/reportes/x", (str(found.at.year), found.digest)
+    for word in ("Unidad", "denuncias", "Fuente", "SISTRA: registro", edition(), link, *at, report_files.REPEATS_UNLESS):
+        assert re.sub(r"\s+", "", word) in flat, word
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="no LibreOffice on this machine")
+def test_libreoffice_opens_the_text_file_in_columns_with_its_accents(thirteen: None, world: World, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(made_of(viewer(world, "analista"), "R01", "csv"))) as held:
+        held.extract("datos.csv", tmp_path)
+        assert OPENING in held.read("consulta.csv").decode("utf-8-sig").replace('""', '"')
+        kinds = {row[1]: row[3] for row in csv.reader(io.StringIO(held.read("diccionario.csv").decode("utf-8-sig")))}
+    assert {name for name, kind in kinds.items() if kind == "código"} == {"fila", "columna"}
+    as_it_says = "--infilter=Text - txt - csv (StarCalc):44,34,76,1,2/2/4/2"  # comma, quotes, UTF-8; columns of codes as text
+    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", as_it_says, "--convert-to",
+                    "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path), str(tmp_path / "datos.csv")],
+                   check=True, capture_output=True, timeout=180)
+    opened = [tuple("" if one is None else str(one) for one in row)
+              for row in load_workbook(tmp_path / "datos.xlsx").active.iter_rows(values_only=True)]
+    rows = list(csv.reader(io.StringIO((tmp_path / "datos.csv").read_text("utf-8-sig"))))
+    assert opened == [tuple(row) for row in rows] and any(row[3] == "01" for row in opened)
