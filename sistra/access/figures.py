@@ -43,6 +43,11 @@ def reach(viewer: Viewer) -> Reach:
     raise Forbidden("figures.read")
 
 
+def sees_rows(viewer: Viewer) -> bool:
+    """Whether the charges that the viewer's figures are about are those whose rows the viewer sees, the sealed ones left out."""
+    return viewer.has(*_SEE_ROWS) and reach(viewer) in (Reach.SUBSYSTEM, Reach.DISTRICT, Reach.OFFICE)
+
+
 def hides_closed(viewer: Viewer) -> bool:
     """Whether sealed charges are left out: who sees rows could tell what they hold by setting figures against the rows."""
     found = reach(viewer)

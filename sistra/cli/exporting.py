@@ -11,11 +11,12 @@ from sistra.cli.acting import acting, as_user, free, in_sentences, out_file, wri
 from sistra.codebook.terms import codelist
 from sistra.formats.pdf import write_dossier
 from sistra.rules import facets
+from sistra.rules.reports import cells
 from sistra.services import charge_list, exports
-from sistra.services.charge_list import OFFICE, RESPONSIBLE
+from sistra.services.charge_list import CELL, OFFICE, RESPONSIBLE
 from sistra.services.unit import unit_of_work
 
-_FILTERS = (*facets.CHARGES, "mias", RESPONSIBLE, OFFICE)
+_FILTERS = (*facets.CHARGES, "mias", RESPONSIBLE, OFFICE, CELL)
 _reason = click.option(
     "--reason",
     "reason_code",
@@ -61,10 +62,17 @@ def _filters(texts: tuple[str, ...]) -> dict[str, list[str]]:
         name, mark, value = text.partition("=")
         if not mark or name not in _FILTERS:
             raise click.BadParameter(f"«{text}» no es un filtro. Se aceptan: {', '.join(f'{one}=...' for one in _FILTERS)}.")
-        if not (facets.is_key(value) if name in (RESPONSIBLE, OFFICE) else name == "mias" or facets.CHARGES[name].has(value)):
+        if not _has(name, value):
             raise click.BadParameter(f"«{value}» no es un valor de «{name}».")
         found.setdefault(name, []).append(value)
     return found
+
+
+def _has(name: str, value: str) -> bool:
+    """Whether a filter has that value."""
+    if name == CELL:
+        return cells.of(value) is not None
+    return facets.is_key(value) if name in (RESPONSIBLE, OFFICE) else name == "mias" or facets.CHARGES[name].has(value)
 
 
 @click.command("show")

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import aliased
 
+from sistra.access import figures
 from sistra.access.may import require
 from sistra.access.scope import access_rows, among, in_time, principals, recipients, sees, supervising
 from sistra.access.viewer import Viewer
@@ -21,15 +22,20 @@ from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge, ChargeAccess, ChargePurpose
 from sistra.rules import facets
+from sistra.rules.reports import cells
+from sistra.rules.reports.cells import Cell
 from sistra.rules.sharing import HEADER
 from sistra.rules.stages import group_of
 from sistra.services import audit
+from sistra.services.counted_facts import counted_in, in_cell
 from sistra.services.whereabouts import joined_into
 
 COUNTED_TO = 1000
 JOINED = "ACU"
 RESPONSIBLE, OFFICE = "responsable", "despacho"
 """The filters by key, by their name in addresses."""
+CELL = "celda"
+"""The filter by what a cell of a report counted."""
 SORTS: Mapping[str, Any] = {
     "actualizado": Charge.updated_at, "denuncia": Charge.number, "agraviadas": Charge.victims_total,
     "imputados": Charge.accused_total, "anio": Charge.year,
@@ -47,13 +53,14 @@ _VALUES = frozenset({"agraviadas", "imputados"})
 class Query:
     """What is asked of the list: facet -> chosen codes, sort, page size, and the key after or before which to go on.
 
-    `responsible` and `office` are keys: the charges of one person, of one office.
+    `responsible` and `office` are keys: the charges of one person, of one office. `cell` leaves those that it counted.
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mine: bool = False
     responsible: int | None = None
     office: int | None = None
+    cell: Cell | None = None
     sort: str = "-actualizado"
     size: int = 25
     after: tuple[str, int] | None = None
@@ -130,7 +137,8 @@ def page(viewer: Viewer, query: Query) -> Page:
 def asked(texts: Mapping[str, Sequence[str]]) -> Query:
     """The query that the texts of an address or of a command say. What no filter has is left out."""
     return Query(chosen=facets.chosen(facets.CHARGES, texts), mine="1" in texts.get("mias", ()),
-                 responsible=_key(texts.get(RESPONSIBLE, ())), office=_key(texts.get(OFFICE, ())))
+                 responsible=_key(texts.get(RESPONSIBLE, ())), office=_key(texts.get(OFFICE, ())),
+                 cell=next(filter(None, map(cells.of, texts.get(CELL, ()))), None))
 
 
 def _key(texts: Sequence[str]) -> int | None:
@@ -140,7 +148,8 @@ def _key(texts: Sequence[str]) -> int | None:
 def address(query: Query) -> dict[str, Any]:
     """The filters as the arguments of an address: `asked` reads them again."""
     found: dict[str, Any] = {name: list(codes) for name, codes in query.chosen.items() if codes}
-    keys = {"mias": "1" if query.mine else None, RESPONSIBLE: query.responsible, OFFICE: query.office}
+    keys = {"mias": "1" if query.mine else None, RESPONSIBLE: query.responsible, OFFICE: query.office,
+            CELL: query.cell.text() if query.cell is not None else None}
     return found | {name: value for name, value in keys.items() if value is not None}
 
 
@@ -156,11 +165,17 @@ def named(viewer: Viewer, query: Query) -> dict[str, str]:
     return {name: text for name, text in found.items() if text is not None}
 
 
+def counted_then(viewer: Viewer, query: Query) -> int | None:
+    """How many charges the cell of the query counted as of its instant; None where there is no cell whose rows the viewer sees."""
+    return counted_in(viewer, query.cell) if query.cell is not None and figures.sees_rows(viewer) else None
+
+
 def described(query: Query) -> dict[str, Any]:
     """The query in codes, as the trail and a workbook keep it."""
     keys = {name: key for name, key in ((RESPONSIBLE, query.responsible), (OFFICE, query.office)) if key is not None}
     chosen = {name: list(codes) for name, codes in query.chosen.items() if codes}
-    return {"filters": chosen | keys, "mine": query.mine, "sort": query.sort}
+    cell = {CELL: query.cell.text()} if query.cell is not None else {}
+    return {"filters": chosen | keys | cell, "mine": query.mine, "sort": query.sort}
 
 
 def conditions(viewer: Viewer, query: Query, *, without: str = "") -> list[ColumnElement[bool]]:
@@ -173,12 +188,14 @@ def conditions(viewer: Viewer, query: Query, *, without: str = "") -> list[Colum
         found.append(Charge.responsible_id == query.responsible)
     if query.office is not None:
         found.append(Charge.office_id == query.office)
+    if query.cell is not None:
+        found.append(in_cell(viewer, query.cell))
     return found
 
 
 def _leaves_outlines(query: Query, without: str = "") -> bool:
     """Whether the filters ask only what an outline shows."""
-    return not {name for name, codes in query.chosen.items() if codes and name != without} - _OPEN_TO_OUTLINES
+    return query.cell is None and not {name for name, codes in query.chosen.items() if codes and name != without} - _OPEN_TO_OUTLINES
 
 
 def _stages(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:

@@ -5,17 +5,22 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, false, func, not_, or_, select
 
 from sistra.access import figures
 from sistra.access.viewer import Viewer
 from sistra.codebook.event_types import reversal_types
 from sistra.codebook.terms import codelist
+from sistra.db import db, remembered
+from sistra.models.charges import Charge
 from sistra.models.facts import FACTS
 from sistra.rules.acts import DECIDED_BY_FORM
 from sistra.rules.coarsening import NO, YES
+from sistra.rules.reports.cells import Cell
 from sistra.rules.reports.definitions import Source
+from sistra.rules.reports.dimensions import Dimension, dimensions
 from sistra.rules.reports.periods import Period
+from sistra.rules.reports.tables import TOTAL
 from sistra.services.facts import standing
 
 
@@ -86,3 +91,46 @@ def within(dated: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
     """`Period.holds` as a condition: months compare as text, and a year alone is shorter than a month."""
     months = and_(func.length(dated) == 7, dated.between(period.since, period.until))
     return or_(months, dated.in_(period.whole_years)) if period.whole_years else months
+
+
+# -- the charges under a cell --------------------------------------------------------------------------------------------
+
+
+def in_cell(viewer: Viewer, cell: Cell) -> ColumnElement[bool]:
+    """The condition on charges: those that a cell of a report counted, as the viewer was told it.
+
+    Only who sees the rows behind their figures is told which they are: for others no charge meets it.
+    """
+    if not figures.sees_rows(viewer):
+        return false()
+    return Charge.id.in_(select(_CHARGES.c.record_id).where(_of_cell(viewer, cell)))
+
+
+def counted_in(viewer: Viewer, cell: Cell) -> int:
+    """How many charges the cell counted as of its instant."""
+    if not figures.sees_rows(viewer):
+        return 0
+    return db.session.scalar(select(func.count()).select_from(_CHARGES).where(_of_cell(viewer, cell))) or 0
+
+
+_CHARGES: Table = FACTS["charge"]
+
+
+@remembered
+def _of_cell(viewer: Viewer, cell: Cell) -> ColumnElement[bool]:
+    asked = and_(of_source(viewer, cell.report.source, _CHARGES, cell.at), figures.told(viewer, _CHARGES),
+                 within(_CHARGES.c[cell.report.source.period], cell.period), *in_places(_CHARGES, cell.district, cell.border))
+    across = [(cell.spec.columns, cell.column)] if cell.spec.columns else []
+    found = [asked]
+    for name, code in ((cell.spec.rows, cell.row), *across):
+        if code != TOTAL.code:
+            found.append(_falls(dimensions()[name], code, asked))
+    return and_(*found)
+
+
+def _falls(dimension: Dimension, code: str, asked: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition under which a fact falls into a category: that its columns hold values of which the dimension makes it."""
+    columns = [_CHARGES.c[name] for name in dimension.columns]
+    held = [tuple(row) for row in db.session.execute(select(*columns).where(asked).distinct())]
+    return or_(false(), *(and_(*(column.is_not_distinct_from(value) for column, value in zip(columns, values, strict=True)))
+                          for values in held if code in dimension.codes(values)))

@@ -24,12 +24,13 @@ from sistra.models.facts import FACTS
 from sistra.rules.coarsening import NOT_KNOWN
 from sistra.rules.entries import LIMA
 from sistra.rules.problems import Problem, Rejected, said
+from sistra.rules.reports.cells import Cell, counts_charges
 from sistra.rules.reports.definitions import PERSONS, RECORDS, REPORTS, Measure, Report, Source, Spec
 from sistra.rules.reports.periods import Period
 from sistra.rules.reports.rounding import Counted, exact, rounded, together
 from sistra.rules.reports.tables import Crosstab, Figure, Grouped, columns_read, crosstab, measured
-from sistra.services.facts import standing
 from sistra.services.counted_facts import border_countries, in_places, of_source, within
+from sistra.services.facts import standing
 
 INTERNAL, AGENCIES = "interna", "entidades"
 """Audiences: exact figures for the prosecution service, rounded ones for whoever is outside."""
@@ -129,6 +130,14 @@ def tell(viewer: Viewer, ask: Ask) -> Told:
                 teller.figure_of(report.source, before) if (before := ask.period.before()).plain(today) or not outside else None,
                 teller.undated(report.source), tuple((one.label, teller.figure_of(one.source)) for one in report.asides),
                 digest(tidy(tables)))
+
+
+def cell_of(viewer: Viewer, told: Told, table: Crosstab, row: str, column: str) -> Cell | None:
+    """A cell as the list of charges asks for it; None where what it counts is no charge, or the viewer sees no row of it."""
+    if told.rounded or table.measured or not counts_charges(told.report) or not figures.sees_rows(viewer):
+        return None
+    ask = told.ask
+    return Cell(ask.code, table.name, row, column, ask.period.since, ask.period.until, ask.district, ask.border, told.at)
 
 
 def tidy(tables: Sequence[Crosstab], language: str = "es") -> Rows:

@@ -25,7 +25,6 @@ from sistra.access.viewer import Viewer
 from sistra.codebook.edition import edition
 from sistra.db import db
 from sistra.formats import chart
-from sistra.formats.chart import Bars
 from sistra.formats.csv import OPENING
 from sistra.formats.table import Column, Table, digest
 from sistra.models.counts import Count

@@ -48,7 +48,7 @@ def total_of(page: str) -> int:
 
 def rows_of(page: str) -> list[list[list[str]]]:
     """The cells of every table of figures, row by row, its totals last."""
-    return [[[html.unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
+    return [[[html.unescape(re.sub("<[^>]+>", "", cell)) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
              for row in re.findall(r"<tr>(.*?)</tr>", one, re.S)]
             for one in re.findall(r'<table class="s-table s-table--figures">(.*?)</table>', page, re.S)]
 

@@ -13,7 +13,7 @@ from sistra.db import db
 from sistra.formats.csv import write_csv_zip
 from sistra.formats.media import ENDINGS, MEDIA_TYPES, lists_of
 from sistra.formats.pdf import write_table
-from sistra.formats.table import Provenance, Table, Written, lima
+from sistra.formats.table import Provenance, Table, Written, lima, printed
 from sistra.formats.xlsx import write_workbook
 from sistra.rules.export_reasons import reason_of, reason_words
 from sistra.rules.facets import CHARGES
@@ -80,6 +80,8 @@ def filter_words(query: Query, language: str, names: Mapping[str, str]) -> list[
         words.append((said("Responsable"), names.get(RESPONSIBLE, "–")))
     if query.office is not None:
         words.append((said("Despacho"), names.get(OFFICE, "–")))
+    if query.cell is not None:
+        words.append((said("Contadas en el reporte"), f"{query.cell.label(language)} ({printed(query.cell.at)})"))
     return words
 
 

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from sistra.codebook.terms import codelist
+from sistra.formats.table import printed
 from sistra.rules import facets
 from sistra.rules.problems import said
 from sistra.rules.stages import CLOSED
@@ -105,6 +106,8 @@ def chips(query: Query, names: Mapping[str, str]) -> list[Link]:
                           address(replace(query, responsible=None))))
     if query.office is not None:
         found.append(Link(_("Despacho: %(name)s", name=names.get(charge_list.OFFICE, "–")), address(replace(query, office=None))))
+    if query.cell is not None:
+        found.append(Link(_("Contadas en el reporte: %(cell)s", cell=query.cell.label(language())), address(replace(query, cell=None))))
     return found
 
 
@@ -174,6 +177,20 @@ def counted(totals: Totals, all_charges: int) -> tuple[str, str]:
     accused = ngettext("%(num)d imputado", "%(num)d imputados", totals.accused)
     return (ngettext("%(num)d denuncia", "%(num)d denuncias", totals.charges),
             _(" de %(all)s", all=everything) + f" · {victims} ({minors}) · {accused}")
+
+
+def cell_note(query: Query, number: int | None, page: Page) -> str:
+    """What stands over the charges that a cell of a report counted: how many it counted and as of when, and how many are gone."""
+    if query.cell is None or number is None:
+        return ""
+    found: str = _("La celda del reporte contaba %(number)s al %(at)s. Aquí cada denuncia se ve como está hoy.",
+                   number=ngettext("%(num)d denuncia", "%(num)d denuncias", number), at=printed(query.cell.at))
+    gone = number - page.totals.charges
+    if gone <= 0 or len(arguments(replace(query, sort="-actualizado", size=listing.SIZE))) > 1:
+        return found
+    away: str = ngettext("%(num)d ya no está a su vista: pasó a otro despacho.",
+                         "%(num)d ya no están a su vista: pasaron a otro despacho.", gone)
+    return f"{found} {away}"
 
 
 def edges(page: Page, query: Query) -> tuple[str | None, str | None]:

@@ -29,9 +29,11 @@ def index() -> str:
     query = list_view.asked(request.args)
     page = charge_list.page(viewer(), query)
     previous, following = list_view.edges(page, query)
+    counted = charge_list.counted_then(viewer(), query)
     return render_template(
         "charges/index.html", heading=_("Denuncias"), query=query,
         views=list_view.views(query, in_charge=may(viewer(), "charge.open")),
+        cell_note=list_view.cell_note(query, counted, page),
         groups=list_view.groups(page, query), chips=list_view.chips(query, charge_list.named(viewer(), query)),
         heads=list_view.heads(query), lines=[list_view.line(row, viewer().today) for row in page.rows],
         counted=list_view.counted(page.totals, page.all_charges),
@@ -41,7 +43,7 @@ def index() -> str:
 
 def _kept(query: charge_list.Query) -> Any:
     for name, value in list_view.arguments(query).items():
-        if name in ("orden", "filas", "mias", charge_list.RESPONSIBLE, charge_list.OFFICE):
+        if name in ("orden", "filas", "mias", charge_list.RESPONSIBLE, charge_list.OFFICE, charge_list.CELL):
             yield name, value
 
 

@@ -1,6 +1,7 @@
 """The pages of reports: each as tables with their charts, and as a file with the same figures."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, current_app, render_template, request, url_for
@@ -11,6 +12,7 @@ from sistra.formats.media import MEDIA_TYPES
 from sistra.formats.table import printed
 from sistra.rules.problems import Rejected
 from sistra.rules.reports.definitions import REPORTS
+from sistra.rules.reports.tables import Crosstab
 from sistra.services import monthly, report_files, reports
 from sistra.services.reports import Ask, Told
 from sistra.services.unit import unit_of_work
@@ -99,6 +101,16 @@ def _page(code: str, form: ReportForm, told: Told | None) -> str:
         }
     return render_template("reports/show.html", heading=report.term.label(language()), form=form, told=told, code=code,
                            back=(_("Reportes"), url_for("reports.index")), here=url_for("reports.show", code=code), **context)
+
+
+def _linked(told: Told, table: Crosstab) -> Callable[[str, str], str | None]:
+    """The way from a cell to the list of the charges that it counts, for who sees them."""
+    who = viewer()
+
+    def linked(row: str, column: str) -> str | None:
+        cell = reports.cell_of(who, told, table, row, column)
+        return url_for("charges.index", celda=cell.text()) if cell is not None else None
+    return linked
 
 
 def _grouped(method: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:

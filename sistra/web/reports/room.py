@@ -1,8 +1,10 @@
 """The room's blueprint, and a table of figures as its pages show it."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from itertools import starmap, zip_longest
+from typing import Any, NamedTuple
 
 from flask import Blueprint
 from flask_babel import gettext as _
@@ -10,11 +12,22 @@ from markupsafe import Markup
 
 from sistra.formats import chart
 from sistra.formats.table import printed
-from sistra.rules.reports.tables import Crosstab, Line
+from sistra.rules.reports.tables import TOTAL, Crosstab, Line
 from sistra.services import report_files
 from sistra.web.pages import language
 
 bp = Blueprint("reports", __name__)
+
+
+class Cell(NamedTuple):
+    """A cell, and the list of what it counts where the viewer may see that."""
+
+    text: str
+    url: str | None = None
+
+
+Linked = Callable[[str, str], str | None]
+"""Codes of row and column -> the address of what that cell counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +36,29 @@ class Shown:
 
     title: str
     heads: list[tuple[str, bool]]
-    rows: list[list[str]]
-    foot: list[str]
+    rows: list[list[Cell]]
+    foot: list[Cell]
     chart: Markup | None
     note: str
 
 
-def shown(table: Crosstab) -> Shown:
+def shown(table: Crosstab, linked: Linked | None = None) -> Shown:
     told = language()
     columns = report_files.columns_of(table, told)
     heads = [(_(column.label), place > 0) for place, column in enumerate(columns)]
     bars = report_files.bars(table, told)
     painted = None
     if bars is not None and not bars.empty:
-        painted = Markup("").join(Markup(chart.svg(chart.drawing(bars, width), _(bars.title))) for width in (chart.WIDTH, chart.NARROW))
-    rows = [_cells(table, line, columns) for line in table.lines]
+        painted = Markup("").join(
+            Markup(chart.svg(chart.drawing(bars, width), _(bars.title))) for width in (chart.WIDTH, chart.NARROW))
+    rows = [_cells(table, line, columns, linked) for line in table.lines]
     note = _(report_files.SEVERAL) if table.several else ""
-    return Shown(_(table.title), heads, rows, _cells(table, table.foot, columns), painted, note)
+    return Shown(_(table.title), heads, rows, _cells(table, table.foot, columns, linked), painted, note)
 
 
-def _cells(table: Crosstab, line: Line, columns: list[Any]) -> list[str]:
+def _cells(table: Crosstab, line: Line, columns: list[Any], linked: Linked | None) -> list[Cell]:
     label, *figures = report_files.row_of(table, line, language())
     shown = [f"{one:.1f}" if isinstance(one, float) else printed(one, "integer") for one in figures]
-    return [_(label) if language() == "es" else str(label), *shown]
+    codes = [*(column.code for column in table.columns), *([] if table.measured else [TOTAL.code])]
+    urls = [linked(line.category.code, code) if linked and figure else None for code, figure in zip(codes, figures, strict=False)]
+    return [Cell(_(label) if language() == "es" else str(label)), *starmap(Cell, zip_longest(shown, urls))]
