@@ -64,11 +64,13 @@ def _acts(at: datetime) -> Select[Any]:
         standing("event", at), act.c.reversed_by == NO, act.c.event_type.not_in(reversal_types()))
 
 
-def _judgments_undone(at: datetime) -> Select[Any]:
-    """The judgments whose act was left without effect."""
+@remembered
+def _judgments_undone(at: datetime) -> tuple[int, ...]:
+    """The judgments whose act was left without effect: few, and asked for once, since every act has to be looked at."""
     act = FACTS["event"]
-    return select(act.c.judgment_id).where(standing("event", at), act.c.judgment_id.is_not(None), act.c.reversed_by == YES,
-                                           act.c.event_type.in_(DECIDED_BY_FORM))
+    return tuple(db.session.scalars(select(act.c.judgment_id).where(
+        standing("event", at), act.c.judgment_id.is_not(None), act.c.reversed_by == YES,
+        act.c.event_type.in_(DECIDED_BY_FORM)).distinct()))
 
 
 def in_places(table: Table, district: str, border: str) -> Iterator[ColumnElement[bool]]:
