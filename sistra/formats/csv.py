@@ -23,14 +23,6 @@ OPENING: Final = said("Textos en UTF-8. Al abrirlos en una hoja de cálculo, imp
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def write_csv(stream: BinaryIO, table: Table, delimiter: Delimiter = ",") -> Written:
-    """Writes `table` as UTF-8 with a byte order mark. Text that a spreadsheet would run gets an apostrophe in front;
-    numbers, which are not text, stay as they are. Returns the count and digest of the rows written."""
-    written = Written()
-    _write(stream, table, delimiter, written)
-    return written
-
-
 def write_csv_zip(stream: BinaryIO, tables: Iterable[Table], provenance: Provenance, dictionary: Table | None = None,
                   lists: Table | None = None, delimiter: Delimiter = ",") -> Written:
     """Writes a zip with `<name>.csv` for each table, `diccionario.csv`, `listas.csv` and `consulta.csv`.
@@ -59,10 +51,14 @@ def _write_entry(archive: zipfile.ZipFile, table: Table, provenance: Provenance,
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o600 << 16
     with archive.open(entry, "w", force_zip64=True) as target:
-        _write(target, table, delimiter, written)
+        write_csv(target, table, written, delimiter)
 
 
-def _write(stream: IO[bytes], table: Table, delimiter: Delimiter, written: Written) -> None:
+def write_csv(stream: IO[bytes], table: Table, written: Written, delimiter: Delimiter = ",") -> None:
+    """Writes `table` as UTF-8 with a byte order mark, and counts its rows into `written`.
+
+    Text that a spreadsheet would run gets an apostrophe in front; numbers, which are not text, stay as they are.
+    """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow([column.key for column in table.columns])

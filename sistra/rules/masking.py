@@ -12,7 +12,6 @@ class Reserved(StrEnum):
     """Stands where a value exists that is not for this reader. It never carries the value."""
 
     RESERVED = "Reservado"
-    REPLACEABLE = "Reservado - Reemplazar"
 
 
 RESERVED = Reserved.RESERVED

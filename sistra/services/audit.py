@@ -157,10 +157,3 @@ def of_charge(charge_id: int, *, before: int | None = None, limit: int = 50, cha
     if before:
         query = query.where(TrailEntry.number < before)
     return list(db.session.scalars(query))
-
-
-def of_thing(thing: str, thing_id: int) -> list[TrailEntry]:
-    """The changes of one record, oldest first."""
-    return list(db.session.scalars(
-        select(TrailEntry).where(TrailEntry.thing == thing, TrailEntry.thing_id == thing_id, TrailEntry.changes.is_not(None))
-        .order_by(TrailEntry.number)))

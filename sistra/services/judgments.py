@@ -45,7 +45,7 @@ def record(viewer: Viewer, key: int, entry: JudgmentEntry) -> int:
     event = _write_event(viewer, sight, code, judgment, entry, ruled, remedy)
     if remedy is not None:
         _decide(viewer, remedy, judgment, event, ruled)
-    _put_finality(viewer, judgment, event, entry, ruled)
+    _put_finality(viewer, judgment, event, entry)
     court_course.settle(viewer, sight)
     return judgment.id
 
@@ -180,7 +180,7 @@ def _asked(value: PartialDate | None) -> Any:
     return Unknown.NOT_KNOWN if value is not None and not value.known else value
 
 
-def _put_finality(viewer: Viewer, judgment: Judgment, event: Event, entry: JudgmentEntry, ruled: Mapping[int, Ruled]) -> None:
+def _put_finality(viewer: Viewer, judgment: Judgment, event: Event, entry: JudgmentEntry) -> None:
     """A decision against which nothing ordinary lies is final from its day, unless the form says otherwise."""
     kind = event_type(event.event_type)
     if entry.judgment.values.get("finality") is None and kind.outcome and EFFECTS[kind.outcome].final:

@@ -122,7 +122,7 @@ def method(told: Told, language: str, say: Saying = _spanish) -> list[tuple[str,
             (said("Huella SHA-256"), told.digest)]
 
 
-def headline(told: Told, language: str) -> list[tuple[str, str]]:
+def headline(told: Told) -> list[tuple[str, str]]:
     """The figures to read first: label (a sentence of the interface) and text."""
     found = [(said("Total"), f"{told.total:,}")]
     if told.before is not None:
@@ -210,7 +210,7 @@ def document(told: Told, viewer: Viewer, link: str) -> FigureReport:
               for number, one in enumerate(told.tables, 1)]
     scope = " · ".join(value for _, value in filters(told, "es"))
     footer = said("Datos al %(at)s. Generado por %(by)s") % {"at": printed(told.at), "by": viewer.full_name}
-    return FigureReport(told.report.code, f"{term.label_es}", scope, headline(told, "es"), tables, [*method(told, "es"), *made],
+    return FigureReport(told.report.code, f"{term.label_es}", scope, headline(told), tables, [*method(told, "es"), *made],
                         tidy(told.tables), told.digest, footer, _BANNER[told.rounded])
 
 

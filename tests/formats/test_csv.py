@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sistra.formats.csv import write_csv, write_csv_zip
-from sistra.formats.table import Column, Provenance, Table, cleaned, digest
+from sistra.formats.table import Column, Provenance, Table, Written, cleaned, digest
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 
@@ -22,7 +22,7 @@ def read(data: bytes, **options: Any) -> list[list[str]]:
 
 def written(table: Table, **options: Any) -> list[list[str]]:
     stream = io.BytesIO()
-    write_csv(stream, table, **options)
+    write_csv(stream, table, Written(), **options)
     return read(stream.getvalue(), **options)
 
 
@@ -32,7 +32,7 @@ def one(value: object) -> str:
 
 def test_the_file_begins_with_a_byte_order_mark_and_snake_case_headers(charges: Table) -> None:
     stream = io.BytesIO()
-    write_csv(stream, charges)
+    write_csv(stream, charges, Written())
     assert stream.getvalue().startswith(b"\xef\xbb\xbfdenuncia,resumen,recibida,")
 
 

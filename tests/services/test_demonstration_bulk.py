@@ -33,6 +33,7 @@ from sistra.services.demonstration import Built
 from sistra.services.demonstration_bulk import folders
 from sistra.services.unit import unit_of_work
 from tests.factories.databases import Databases, OwnDatabase
+from tests.factories.trail import changes_of
 from tests.services.test_demonstration import _SECRET_COLUMNS, _SECRET_TABLES
 
 TODAY = date(2026, 11, 21)
@@ -181,7 +182,7 @@ def test_no_copy_tells_of_the_charge_it_was_made_of(inside: Made) -> None:
 
 def test_the_trail_of_a_copy_tells_what_its_rows_say(inside: Made) -> None:
     for charge in _copies():
-        opened, *_ = audit.of_thing("charge", charge.id)
+        opened, *_ = changes_of("charge", charge.id)
         after = {change["field"]: change["after"] for change in opened.changes or ()}
         assert (opened.thing_id, after["summary"], after["notice_place"]) == (charge.id, charge.summary, charge.notice_place)
 

@@ -15,10 +15,11 @@ from sistra.models.audit import TrailEntry
 from sistra.models.charges import Charge
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
-from sistra.services import audit, records
+from sistra.services import records
 from sistra.services.records import Conflict
 from sistra.services.unit import unit_of_work
 from tests.factories.rows import a_charge
+from tests.factories.trail import changes_of
 from tests.factories.world import World
 
 pytestmark = pytest.mark.both_databases
@@ -151,7 +152,7 @@ def test_a_change_says_who_and_when_and_moves_the_version(mine: Viewer, other: V
 
 def test_the_trail_tells_before_and_after_of_each_change(mine: Viewer, key: int) -> None:
     _amend(mine, key, 1, case_nickname="Dos", victims_declared=Unknown.NOT_KNOWN)
-    (entry,) = audit.of_thing("charge", key)
+    (entry,) = changes_of("charge", key)
     assert entry.changes == [{"field": "case_nickname", "before": "Uno", "after": "Dos"},
                              {"field": "victims_declared", "before": 2, "after": {"unknown": "NSP"}}]
     assert entry.detail == {"version": 2} and entry.charge_id == key
@@ -159,6 +160,6 @@ def test_the_trail_tells_before_and_after_of_each_change(mine: Viewer, key: int)
 
 def test_the_trail_keeps_an_encrypted_text_as_ciphertext(mine: Viewer, key: int) -> None:
     _amend(mine, key, 1, narrative="Un relato")
-    (entry,) = audit.of_thing("charge", key)
+    (entry,) = changes_of("charge", key)
     assert entry.changes is not None
     assert list(entry.changes[0]["after"]) == ["sealed"]

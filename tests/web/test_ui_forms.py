@@ -187,7 +187,7 @@ def test_a_reserved_field_is_replaced_by_what_is_typed() -> None:
 
 def test_a_value_that_is_reserved_makes_its_field_reserved() -> None:
     form = made(*charge("reporting_contact"))
-    form.fill({"reporting_contact": Reserved.REPLACEABLE})
+    form.fill({"reporting_contact": Reserved.RESERVED})
     assert form["reporting_contact"].reserved and "Reemplazar" in render_template_string(PAGE, form=form)
 
 

@@ -141,9 +141,9 @@ class Mould:
         line = self.lines.get((entry["thing"], entry["thing_id"]))
         for change in entry["changes"] or ():
             name = change["field"]
-            yield name, self._kept(entry, line, name, change["before"]), self._kept(entry, line, name, change["after"])
+            yield name, self._kept(line, name, change["before"]), self._kept(line, name, change["after"])
 
-    def _kept(self, entry: Values, line: Line | None, name: str, stored: Any) -> Make:
+    def _kept(self, line: Line | None, name: str, stored: Any) -> Make:
         """A value that an entry keeps: that of the copy's row where it is that of the folder's row, else one changed like it."""
         if stored is None or line is None:
             return lambda copy: stored

@@ -95,19 +95,19 @@ def _supervised(viewer: Viewer, office: Any) -> list[ColumnElement[bool]]:
 def listed(viewer: Viewer, tab: str) -> list[Line]:
     """The referrals of a tab, the latest first. A reading, on the trail. Raises Forbidden."""
     require(viewer, "referral.list")
-    rows = _rows(viewer, _of_tab(viewer, tab))
+    rows = _rows(viewer, _of_tab(tab))
     audit.note(viewer, "referrals.read", audit.Subject("referral"), detail={"tab": tab, "rows": len(rows)})
     return _lines(viewer, rows)
 
 
 def waiting(viewer: Viewer) -> list[Line]:
     """The referrals that wait for an answer of the viewer's side; none for who takes no part in referrals."""
-    return _lines(viewer, _rows(viewer, _of_tab(viewer, TABS[0]))) if may(viewer, "referral.list") else []
+    return _lines(viewer, _rows(viewer, _of_tab(TABS[0]))) if may(viewer, "referral.list") else []
 
 
 def waiting_rows(viewer: Viewer) -> list[tuple[Referral, Charge, str]]:
     """The referrals of `waiting` with their charge and the office that sent them, unopened: for the services alone."""
-    return [(row, charge, sender) for row, charge, sender, _receiver in _rows(viewer, _of_tab(viewer, TABS[0]))]
+    return [(row, charge, sender) for row, charge, sender, _receiver in _rows(viewer, _of_tab(TABS[0]))]
 
 
 def counted(viewer: Viewer) -> dict[str, int]:
@@ -118,7 +118,7 @@ def counted(viewer: Viewer) -> dict[str, int]:
         found[tab] = db.session.scalar(
             select(func.count(Referral.id)).join(Charge, Referral.charge_id == Charge.id)
             .join(sent, Referral.from_office_id == sent.id).join(received, Referral.to_office_id == received.id)
-            .where(_condition(viewer, _of_tab(viewer, tab), sent, received))) or 0
+            .where(_condition(viewer, _of_tab(tab), sent, received))) or 0
     return found
 
 
@@ -149,7 +149,7 @@ def documents(viewer: Viewer, number: str) -> list[tuple[int, str]]:
 _Asked = tuple[str, ColumnElement[bool]]
 
 
-def _of_tab(viewer: Viewer, tab: str) -> _Asked:
+def _of_tab(tab: str) -> _Asked:
     if tab == "enviadas":
         return "sent", Referral.state != rules.PREPARED
     answered = Referral.state.in_((rules.ACCEPTED, rules.DECLINED, rules.WITHDRAWN))

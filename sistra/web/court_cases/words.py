@@ -49,7 +49,6 @@ class Board:
     stage: str
     verdict: str
     colour: str
-    verdict_url: str | None
     judgment_id: int | None
     penalty: str
 
@@ -64,17 +63,16 @@ def board_row(row: BoardRow) -> Board:
     degree = term(line.view.degree, "offence_degree") if line.view.degree == "TEN" else ""
     verdict, colour = _outcome(row)
     return Board(
-        line.accused,
-        url,
-        ", ".join(filter(None, [term(line.view.offence, "offence"), degree])),
-        term(line.former_offence, "offence") if line.former_offence else "",
-        ", ".join(line.victims),
-        term(row.stage, "procedural_stage"),
-        verdict,
-        colour,
-        None,
-        row.judgment_id,
-        penalty_text(row.penalty) if row.penalty is not None else "–",
+        accused=line.accused,
+        accused_url=url,
+        offence=", ".join(filter(None, [term(line.view.offence, "offence"), degree])),
+        former=term(line.former_offence, "offence") if line.former_offence else "",
+        victims=", ".join(line.victims),
+        stage=term(row.stage, "procedural_stage"),
+        verdict=verdict,
+        colour=colour,
+        judgment_id=row.judgment_id,
+        penalty=penalty_text(row.penalty) if row.penalty is not None else "–",
     )
 
 

@@ -54,7 +54,7 @@ def listed(kind: Kind, number: str) -> Response:
 
 def new(kind: Kind, number: str) -> Response:
     """The page that adds one. `como` names a victim whose common answers it starts from."""
-    form = _new_form(kind, number)
+    form = _new_form(kind)
     draft = _draft(kind, number)
     if draft is not None:
         form.restore(draft.texts)
@@ -68,7 +68,7 @@ def _draft(kind: Kind, number: str) -> drafts.Draft | None:
     return drafts.resume(viewer(), f"people.{kind.record}", number=number)
 
 
-def _new_form(kind: Kind, number: str) -> DictionaryForm:
+def _new_form(kind: Kind) -> DictionaryForm:
     fields = named_fields(kind, [name for _heading, names in kind.first for name in names])
     return person_form(kind, fields)
 
@@ -88,7 +88,7 @@ def _new_page(kind: Kind, number: str, form: DictionaryForm, draft: Any = None) 
 
 def create(kind: Kind, number: str) -> Any:
     """Adds one and leads to the next empty form, to the list, or to the person's page."""
-    form, act = _new_form(kind, number), request.form.get("act", "")
+    form, act = _new_form(kind), request.form.get("act", "")
     if act == "borrador":
         return _keep(kind, number, form)
     if act.startswith("copiar:"):

@@ -91,7 +91,7 @@ def _page(code: str, form: ReportForm, told: Told | None) -> str:
     context: dict[str, Any] = {}
     if told is not None:
         context = {
-            "headline": [(_(label), text) for label, text in report_files.headline(told, language())],
+            "headline": [(_(label), text) for label, text in report_files.headline(told)],
             "method": _grouped(report_files.method(told, language(), _)),
             "tables": [shown(one, _linked(told, one)) for one in told.tables], "permanent": _permanent(told), "at": printed(told.at),
             "repeats": _(report_files.repeats(told)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import starmap, zip_longest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Blueprint
 from flask_babel import gettext as _
@@ -51,12 +51,12 @@ def shown(table: Crosstab, linked: Linked | None = None) -> Shown:
     if bars is not None and not bars.empty:
         painted = Markup("").join(
             Markup(chart.svg(chart.drawing(bars, width), _(bars.title))) for width in (chart.WIDTH, chart.NARROW))
-    rows = [_cells(table, line, columns, linked) for line in table.lines]
+    rows = [_cells(table, line, linked) for line in table.lines]
     note = _(report_files.SEVERAL) if table.several else ""
-    return Shown(_(table.title), heads, rows, _cells(table, table.foot, columns, linked), painted, note)
+    return Shown(_(table.title), heads, rows, _cells(table, table.foot, linked), painted, note)
 
 
-def _cells(table: Crosstab, line: Line, columns: list[Any], linked: Linked | None) -> list[Cell]:
+def _cells(table: Crosstab, line: Line, linked: Linked | None) -> list[Cell]:
     label, *figures = report_files.row_of(table, line, language())
     shown = [f"{one:.1f}" if isinstance(one, float) else printed(one, "integer") for one in figures]
     codes = [*(column.code for column in table.columns), *([] if table.measured else [TOTAL.code])]
