@@ -29,9 +29,7 @@ def check_charge(values: Mapping[str, Any]) -> list[Problem]:
 def check_period(values: Mapping[str, Any], first: str, last: str) -> list[Problem]:
     """A problem where a period ends before it begins (partial dates: its latest end before its earliest beginning)."""
     starts, ends = values.get(first), values.get(last)
-    if not isinstance(starts, PartialDate) or not isinstance(ends, PartialDate):
-        return []
-    if starts.earliest and ends.latest and ends.latest < starts.earliest:
+    if isinstance(starts, PartialDate) and isinstance(ends, PartialDate) and ends.surely_before(starts):
         return [Problem(last, said("Termina antes de empezar: revise las dos fechas"))]
     return []
 

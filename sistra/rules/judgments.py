@@ -223,13 +223,7 @@ def check_judgment(values: Mapping[str, Any], today: date) -> list[Problem]:
     decided = values.get("decided_on")
     for name in ("notified_on", "final_on"):
         when = values.get(name)
-        if (
-            isinstance(when, PartialDate)
-            and isinstance(decided, PartialDate)
-            and when.latest
-            and decided.earliest
-            and when.latest < decided.earliest
-        ):
+        if isinstance(when, PartialDate) and isinstance(decided, PartialDate) and when.surely_before(decided):
             problems.append(Problem(name, said("Esta fecha no puede ser anterior a la decisión")))
     if values.get("instance") == "1" and values.get("decision_kind") in NOT_JUDGED_HERE:
         problems.append(Problem("decision_kind", said("Un auto de primera instancia se registra como audiencia o resolución")))

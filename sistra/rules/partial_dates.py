@@ -106,6 +106,10 @@ class PartialDate:
         """The day, when it is exactly known: only then does a deadline start from it."""
         return self.earliest if self.precision == Precision.DAY else None
 
+    def surely_before(self, other: PartialDate) -> bool:
+        """Whether its latest day lies before the earliest of the other; False where either is not known."""
+        return self.latest is not None and other.earliest is not None and self.latest < other.earliest
+
     @property
     def sort_key(self) -> tuple[date, str]:
         """Earliest day, then precision in the order of its text, as the database sorts it; the unknown come last."""

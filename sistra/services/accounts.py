@@ -51,8 +51,7 @@ class UserRow:
 
 
 def _row(user: User, office: Office, agency: Agency, at: datetime) -> UserRow:
-    return UserRow(user.id, user.username, user.full_name, user.email, user.job_title, office.id, office.name,
-                   agency.name,
+    return UserRow(user.id, user.username, user.full_name, user.email, user.job_title, office.id, office.name, agency.name,
                    user.roles, suspended(user, at), user.last_signed_in_at, user.totp_secret is not None,
                    user.password_hash is None, user.version)
 
@@ -81,8 +80,7 @@ def users(viewer: Viewer, *, text: str = "", role: str = "", state: str = "", sh
     `text` matches user name, name or office; `state` is one of `STATES`, with `shut_out` as in `counted`.
     """
     require(viewer, "accounts.manage")
-    query = (select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency,
-                                                                                         Office.agency_id == Agency.id)
+    query = (select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency, Office.agency_id == Agency.id)
              .order_by(User.username.desc() if before else User.username).limit(limit))
     if text:
         query = query.where(or_(*(func.lower(column).contains(text.lower(), autoescape=True)
@@ -107,8 +105,7 @@ def user(viewer: Viewer, username: str) -> UserRow:
 
 def _load(username: str) -> tuple[User, Office, Agency]:
     found = db.session.execute(
-        select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency,
-                                                                                    Office.agency_id == Agency.id)
+        select(User, Office, Agency).join(Office, User.office_id == Office.id).join(Agency, Office.agency_id == Agency.id)
         .where(User.username == username)).one_or_none()
     if found is None:
         raise NotVisible

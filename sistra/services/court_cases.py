@@ -127,13 +127,7 @@ def _check(viewer: Viewer, values: Mapping[str, Any]) -> None:
         if isinstance(when, PartialDate) and when.earliest and when.earliest > viewer.today:
             problems.append(Problem(name, said("Esta fecha no puede ser futura")))
     opened, concluded = values.get("opened_on"), values.get("concluded_on")
-    if (
-        isinstance(opened, PartialDate)
-        and isinstance(concluded, PartialDate)
-        and opened.earliest
-        and concluded.latest
-        and concluded.latest < opened.earliest
-    ):
+    if isinstance(opened, PartialDate) and isinstance(concluded, PartialDate) and concluded.surely_before(opened):
         problems.append(Problem("concluded_on", said("No puede concluir antes de ingresar al órgano")))
     if problems:
         raise Rejected(problems)
@@ -177,7 +171,7 @@ class CountLine:
 @dataclass(frozen=True, slots=True)
 class Hearing:
     event_id: int
-    label_type: str
+    event_type: str
     hearing_type: str | None
     at: datetime
     accused: tuple[str, ...]
@@ -237,23 +231,23 @@ def folder(viewer: Viewer, key: int, *, act: str = "court_case.read") -> CaseFol
     offences = [one.offence for one in sorted(counts, key=lambda one: (not one.main, not is_core(one.offence), one.id))]
     office, below = _office_and_incidents(viewer, sight.case)
     return CaseFolder(
-        case,
-        key,
-        offences[0] if offences else None,
-        office,
-        course_in_sight(sight),
-        {number: charge_id for charge_id, number in sight.numbers.items()},
-        len(sight.shown_accused),
-        len(sight.shown_victims),
-        sum(map(is_minor, sight.shown_victims)),
-        _counted(sight, below),
-        called(viewer, sight.case.main_docket_id),
-        _next_deadline(sight),
-        case_sight.may_write(viewer, sight),
-        case_sight.may_write(viewer, sight, judging=True),
-        sight.team,
-        sight.by_right,
-        frozenset(code for code in codelist("grant_section") if sight.opens(code)),
+        case=case,
+        key=key,
+        offence=offences[0] if offences else None,
+        office=office,
+        course=course_in_sight(sight),
+        charges={number: charge_id for charge_id, number in sight.numbers.items()},
+        accused=len(sight.shown_accused),
+        victims=len(sight.shown_victims),
+        minors=sum(map(is_minor, sight.shown_victims)),
+        counted=_counted(sight, below),
+        main=called(viewer, sight.case.main_docket_id),
+        deadline=_next_deadline(sight),
+        may_write=case_sight.may_write(viewer, sight),
+        may_judge=case_sight.may_write(viewer, sight, judging=True),
+        team=sight.team,
+        by_right=sight.by_right,
+        opened=frozenset(code for code in codelist("grant_section") if sight.opens(code)),
     )
 
 
@@ -269,11 +263,9 @@ def _next_deadline(sight: Sight) -> tuple[DueSoon, str] | None:
     if not sight.team:
         query = query.where(Event.confidentiality.is_(None) | Event.confidentiality.not_in(case_sight.HIDDEN))
     row = db.session.scalar(query.limit(1))
-    return (
-        (DueSoon(row.rule, row.due_on, row.accused_id), sight.numbers[row.charge_id])
-        if row is not None and row.charge_id
-        else None
-    )
+    if row is None or row.charge_id is None:
+        return None
+    return DueSoon(row.rule, row.due_on, row.accused_id), sight.numbers[row.charge_id]
 
 
 def _office_and_incidents(viewer: Viewer, case: CourtCase) -> tuple[str, int]:

@@ -403,7 +403,6 @@ class _Desk:
     def decision(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> None:
         remedies.decide(viewer, self._made[step.on], self._made[step.code], Entry("remedy", values))
 
-
     def share(self, viewer: Viewer, number: str, step: Step, values: dict[str, Any]) -> int:
         return offers.offer(viewer, number, Entry("grant", values))
 

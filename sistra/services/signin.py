@@ -12,7 +12,7 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from sistra.access import vault
 from sistra.access.viewer import Viewer
@@ -157,27 +157,20 @@ def viewer_of(token: str, *, at: datetime, request_id: str | None, address: str 
 
 
 def as_viewer(person: User, office: Office, *, at: datetime, door: str, address: str | None = None,
-              request_id: str | None = None,
-              session_id: int | None = None, stepped_up: bool = False, system_user: str | None = None,
-              seen_at: datetime | None = None) -> Viewer:
+              request_id: str | None = None, session_id: int | None = None, stepped_up: bool = False,
+              system_user: str | None = None, seen_at: datetime | None = None) -> Viewer:
     """The viewer that a user is at an instant."""
     return Viewer(
         user_id=person.id, username=person.username, full_name=person.full_name, roles=frozenset(person.roles),
-        office_id=office.id, office_name=office.name, agency_id=office.agency_id,
-        fiscal_district=office.fiscal_district,
+        office_id=office.id, office_name=office.name, agency_id=office.agency_id, fiscal_district=office.fiscal_district,
         specialised=bool(office.specialised), at=at, language="en" if person.interface_language == "eng" else "es",
-        door=door,
-        address=address, request_id=request_id, session_id=session_id, stepped_up=stepped_up, system_user=system_user,
-        seen_at=seen_at, preferences={"shortcuts_off": person.shortcuts_off})
+        door=door, address=address, request_id=request_id, session_id=session_id, stepped_up=stepped_up,
+        system_user=system_user, seen_at=seen_at, preferences={"shortcuts_off": person.shortcuts_off})
 
 
 def command_viewer(username: str, *, at: datetime, system_user: str) -> Viewer:
     """The viewer for a command that acts as a user. Raises LookupError where there is no such user in force."""
-    found = db.session.execute(select(User, Office).join(Office, User.office_id == Office.id)
-                               .where(User.username == username)).one_or_none()
-    if found is None or suspended(found[0], at):
-        raise LookupError(username)
-    return as_viewer(found[0], found[1], at=at, door="cli", system_user=system_user)
+    return as_viewer(*_in_force(User.username == username, at), at=at, door="cli", system_user=system_user)
 
 
 def job_viewer(user_id: int, *, at: datetime) -> Viewer:
@@ -185,11 +178,14 @@ def job_viewer(user_id: int, *, at: datetime) -> Viewer:
 
     Raises LookupError where the user is no longer in force.
     """
-    found = db.session.execute(
-        select(User, Office).join(Office, User.office_id == Office.id).where(User.id == user_id)).one_or_none()
+    return as_viewer(*_in_force(User.id == user_id, at), at=at, door="job")
+
+
+def _in_force(who: ColumnElement[bool], at: datetime) -> tuple[User, Office]:
+    found = db.session.execute(select(User, Office).join(Office, User.office_id == Office.id).where(who)).one_or_none()
     if found is None or suspended(found[0], at):
-        raise LookupError(user_id)
-    return as_viewer(found[0], found[1], at=at, door="job")
+        raise LookupError
+    return found[0], found[1]
 
 
 def lapsed(token: str, *, at: datetime) -> int | None:

@@ -226,3 +226,16 @@ def test_any_text_is_either_a_date_from_1900_or_refused(text: str, future: bool)
         assert found.earliest is not None and found.latest is not None
         assert date(1900, 1, 1) <= found.earliest <= found.latest
         assert future or found.earliest <= TODAY
+
+
+@pytest.mark.parametrize(("one", "other", "before"), [
+    (PartialDate.of_day(date(2026, 3, 1)), PartialDate.of_day(date(2026, 3, 2)), True),
+    (PartialDate.of_day(date(2026, 3, 2)), PartialDate.of_day(date(2026, 3, 2)), False),
+    (PartialDate.of_year(2025), PartialDate.of_month(2026, 1), True),
+    (PartialDate.of_month(2026, 3), PartialDate.of_day(date(2026, 3, 31)), False),
+    (PartialDate.of_month(2026, 3), PartialDate.of_year(2026), False),
+    (PartialDate.not_known(), PartialDate.of_year(2026), False),
+    (PartialDate.of_year(2026), PartialDate.not_known(), False)])
+def test_a_date_is_surely_before_another_where_none_of_its_days_reaches_it(one: PartialDate, other: PartialDate,
+                                                                           before: bool) -> None:
+    assert one.surely_before(other) is before

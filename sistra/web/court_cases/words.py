@@ -165,11 +165,11 @@ _SETS = {"ACU": "CAC", "APE": "APE", "CAS": "CAS", "EUN": "EUN", "IPF": "CPL", "
 
 def hearing_named(one: Hearing) -> str:
     """The kind of a hearing to come and whom it is about: as entered, else as the act that set it says."""
-    kind = one.hearing_type if one.hearing_type not in (None, *Unknown) else _SETS.get(one.label_type[:3])
+    kind = one.hearing_type if one.hearing_type not in (None, *Unknown) else _SETS.get(one.event_type[:3])
     if kind is not None:
         named = term(kind, "hearing_type")
     else:
-        named = _("Audiencia de clase no indicada") if one.label_type.startswith("AUD-") else term(one.label_type, "event_type")
+        named = _("Audiencia de clase no indicada") if one.event_type.startswith("AUD-") else term(one.event_type, "event_type")
     return ", ".join([named, *one.accused])
 
 
