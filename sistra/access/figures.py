@@ -11,6 +11,7 @@ from sistra.access.viewer import Viewer
 from sistra.codebook.roles import Role
 from sistra.models.accounts import Office
 from sistra.models.facts import FACTS
+from sistra.rules.confidentiality import TEAM_ONLY
 
 
 class Reach(StrEnum):
@@ -31,8 +32,6 @@ _REACHES: Final = (
     ((Role.AGENCY, Role.VICTIM_SUPPORT), Reach.AGENCY),
 )
 _SEE_ROWS: Final = tuple(role for roles, found in _REACHES if found is not Reach.COUNTRY for role in roles)
-CLOSED: Final = ("SEL", "COL")
-"""Levels of confidentiality of which only the case team is told anything."""
 
 
 def reach(viewer: Viewer) -> Reach:
@@ -67,12 +66,12 @@ def open_ones(viewer: Viewer, table: Table) -> ColumnElement[bool]:
     """The part of `told` that leaves out sealed charges, wherever they are of; for who sees no rows it leaves out none."""
     if not hides_closed(viewer):
         return literal(True)
-    return and_(or_(table.c.confidentiality.is_(None), table.c.confidentiality.not_in(CLOSED)), ~_closed_now(table))
+    return and_(or_(table.c.confidentiality.is_(None), table.c.confidentiality.not_in(TEAM_ONLY)), ~_closed_now(table))
 
 
 def _closed_now(table: Table) -> ColumnElement[bool]:
     now = FACTS["charge"].alias()
-    return exists().where(now.c.record_id == table.c.charge_id, now.c.valid_to.is_(None), now.c.confidentiality.in_(CLOSED))
+    return exists().where(now.c.record_id == table.c.charge_id, now.c.valid_to.is_(None), now.c.confidentiality.in_(TEAM_ONLY))
 
 
 def _within(viewer: Viewer, table: Table) -> ColumnElement[bool]:

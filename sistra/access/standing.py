@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.sharing import Shared
 
 
@@ -48,4 +49,4 @@ class Standing:
 
     @property
     def sealed(self) -> bool:
-        return self.confidentiality in ("SEL", "COL")
+        return self.confidentiality in TEAM_ONLY

@@ -8,6 +8,7 @@ from typing import Any
 
 from sistra.codebook.dictionary import Field, record
 from sistra.codebook.event_types import EventType, asks_notified_on, event_types, regime_set, reversal_types
+from sistra.rules.confidentiality import SEALED
 from sistra.rules.deadlines import LIMA
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, said
@@ -131,7 +132,7 @@ def confidentiality(kind: EventType) -> str | None:
     """The confidentiality from the start: COL for effective collaboration, SEL for covert acts, else none."""
     if kind.code.startswith("COE-"):
         return "COL"
-    return "SEL" if kind.code in _SEALED else None
+    return SEALED if kind.code in _SEALED else None
 
 
 def check_act(values: Mapping[str, Any], today: date, *, kind: EventType | None = None) -> list[Problem]:

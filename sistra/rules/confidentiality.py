@@ -1,8 +1,12 @@
-"""How far a charge is closed, in order: reserved to office and supervisors, sealed to the team, effective collaboration."""
+"""How far something is closed, in order: reserved to office and supervisors, sealed to the team, effective collaboration."""
 from __future__ import annotations
 
-LEVELS = ("RES", "SEL", "COL")
+RESERVED, SEALED, COLLABORATION = "RES", "SEL", "COL"
+LEVELS = (RESERVED, SEALED, COLLABORATION)
 """Codes of `confidentiality` that a charge may have, from the widest circle of readers to the narrowest."""
+
+TEAM_ONLY = (SEALED, COLLABORATION)
+"""What only the case team reads: a charge of which others see at most the outline, an act or document that is not there."""
 
 
 def lowers(present: str, wanted: str) -> bool:

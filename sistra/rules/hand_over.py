@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sistra.rules.confidentiality import COLLABORATION, SEALED
 from sistra.rules.problems import Problem, said
 
 PREPARED, OFFERED, ACCEPTED, DECLINED, WITHDRAWN = "PRE", "OFR", "ACE", "REC", "RET"
@@ -12,7 +13,6 @@ PROSECUTION = ("FPE", "FPP", "FSE", "FSU")
 """Kinds of office (`office_kind`) that take charge of a charge."""
 COPY_MONTHS = 12
 """How long the sending office keeps what the referral leaves it, unless the new office revokes it before."""
-SEALED, COLLABORATION = "SEL", "COL"
 
 
 def check_referral(values: Mapping[str, object], *, from_office: int, confidentiality: str) -> list[Problem]:

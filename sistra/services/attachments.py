@@ -21,11 +21,11 @@ from sistra.db import Base, db
 from sistra.models.attachments import Attachment
 from sistra.models.events import Event
 from sistra.models.judgments import Judgment
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.entries import Entry
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.sharing import SUMMARY
 from sistra.services import accounts, audit, document_folders, file_store, parts, records
-from sistra.services.case_sight import HIDDEN
 from sistra.services.document_entries import LEVELS, OFFERED, checked, replaced
 from sistra.services.document_entries import Upload as Upload
 from sistra.services.document_entries import form_fields as form_fields
@@ -148,7 +148,7 @@ def _former(row: Attachment, rows: Sequence[Attachment], views: Mapping[int, Att
 
 def guarded(row: Attachment) -> bool:
     """Whether a document is opened as an identity is: it names people, may name them, or is sealed."""
-    return row.contains_identity is not False or row.confidentiality in HIDDEN
+    return row.contains_identity is not False or row.confidentiality in TEAM_ONLY
 
 
 def _capability(row: Attachment) -> str:

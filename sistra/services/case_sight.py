@@ -26,13 +26,11 @@ from sistra.models.counts import Count, CountVictim
 from sistra.models.court_cases import ChargeCourtCase, CourtCase, Remedy
 from sistra.models.events import Event
 from sistra.models.people import Accused, Victim
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.masking import Clearance, outside_team
 from sistra.rules.sharing import weakest
 from sistra.services.folder_rows import WITHOUT_PARTS, with_parts
 from sistra.services.unit import Stale
-
-HIDDEN = ("SEL", "COL")
-"""Confidentiality of acts that exist only for the case team."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +146,7 @@ class Sight:
         named = self._named(act)
         if not self.sees_charge_of(named, section):
             return False
-        if act.confidentiality in HIDDEN:
+        if act.confidentiality in TEAM_ONLY:
             about = {one.charge_id for one in named} or set(self.standings)
             return any(self.standings[key].on_team for key in about if key in self.standings)
         return True
@@ -166,9 +164,9 @@ class Sight:
         if document.charge_id is None:
             about = [*document.victims, *document.accused]
             known = document.court_case_id == self.case.id and self.sees_charge_of(about, "DOC")
-            return known and (document.confidentiality not in HIDDEN or self.on_team_of(about))
+            return known and (document.confidentiality not in TEAM_ONLY or self.on_team_of(about))
         stands = self.standings.get(document.charge_id)
-        return stands is not None and stands.reads("DOC") and (document.confidentiality not in HIDDEN or stands.on_team)
+        return stands is not None and stands.reads("DOC") and (document.confidentiality not in TEAM_ONLY or stands.on_team)
 
     def on_team_of(self, parts: Iterable[Any]) -> bool:
         """Whether the viewer is on the case team of every charge of the parts; without parts, of every charge of the case.
@@ -273,14 +271,14 @@ def many(viewer: Viewer, cases: Sequence[CourtCase]) -> list[Sight]:
 
         found.append(
             Sight(
-                case,
-                links,
-                {key: charges[key][0] for key in own},
-                {key: stands for key in own if (stands := charges[key][1]) is not None},
-                of_own(accused),
-                of_own(victims),
-                of_own(counts),
-                aggrieved,
+                case=case,
+                links=links,
+                charges={key: charges[key][0] for key in own},
+                standings={key: stands for key in own if (stands := charges[key][1]) is not None},
+                accused=of_own(accused),
+                victims=of_own(victims),
+                counts=of_own(counts),
+                count_victims=aggrieved,
             )
         )
     return found

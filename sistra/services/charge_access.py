@@ -13,12 +13,9 @@ from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
 from sistra.models.sharing import Grant
+from sistra.rules.confidentiality import COLLABORATION, SEALED, TEAM_ONLY
 from sistra.rules.sharing import ACCEPTED, ends_at
 from sistra.services.unit import Stale
-
-SEALED, COLLABORATION = "SEL", "COL"
-CLOSED = (SEALED, COLLABORATION)
-"""Confidentiality under which no grant opens anything: only the team is left, and supervisors with the outline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def entitled(charge: Charge, office: Office, members: Iterable[int], grants: Ite
     A sealed charge is open to its team; its supervisors keep the outline. Effective collaboration never leaves the team.
     """
     due: Due = {(principal, 0): Opening(outline) for principal, outline in _by_right(charge, office, members).items()}
-    if charge.confidentiality not in CLOSED:
+    if charge.confidentiality not in TEAM_ONLY:
         due |= {(one.target, one.id): Opening(False, one.profile, one.sections, one.permission, ends_at(one.valid_until))
                 for one in grants}
     return due

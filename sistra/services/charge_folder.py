@@ -25,6 +25,7 @@ from sistra.models.sharing import Grant
 from sistra.models.tasks import Task
 from sistra.rules.charge_course import ChargeCourse
 from sistra.rules.completeness import Completeness
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.masking import outside_team
 from sistra.rules.sharing import ACCEPTED
 from sistra.rules.stages import in_order
@@ -153,7 +154,7 @@ def _running(stands: Standing, one: Any, charge_id: int) -> Select[int]:
 
 def _open_to(stands: Standing, column: Any = Event.confidentiality) -> ColumnElement[bool]:
     """The condition on acts or documents that leaves sealed ones to the case team."""
-    return or_(literal(stands.on_team), column.is_(None), column.not_in(("SEL", "COL")))
+    return or_(literal(stands.on_team), column.is_(None), column.not_in(TEAM_ONLY))
 
 
 def timeline(viewer: Viewer, number: str, *, limit: int = 5) -> list[TimelineItem]:

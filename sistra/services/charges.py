@@ -18,7 +18,7 @@ from sistra.db import db
 from sistra.models.charges import Charge, ChargePurpose, NumberSequence
 from sistra.models.events import Event
 from sistra.rules.charge_checks import check_charge
-from sistra.rules.confidentiality import LEVELS, lowers
+from sistra.rules.confidentiality import LEVELS, TEAM_ONLY, lowers
 from sistra.rules.entries import Entry, required
 from sistra.rules.masking import Clearance
 from sistra.rules.numbering import carpeta_warning, charge_number, folded_number
@@ -210,7 +210,7 @@ def _used_twice(viewer: Viewer, charge: Charge) -> list[Problem]:
     same = db.session.execute(
         select(Charge.number, seen.label("seen"))
         .where(Charge.carpeta_folded == charge.carpeta_folded, Charge.office_id == charge.office_id, Charge.year == charge.year,
-               Charge.id != charge.id, or_(seen, Charge.confidentiality.not_in(("SEL", "COL"))))
+               Charge.id != charge.id, or_(seen, Charge.confidentiality.not_in(TEAM_ONLY)))
         .order_by(seen.desc(), Charge.number).limit(1)).first()
     if same is None:
         return []

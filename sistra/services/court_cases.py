@@ -24,6 +24,7 @@ from sistra.models.events import Deadline, Event
 from sistra.models.judgments import Penalty
 from sistra.rules.ages import is_minor
 from sistra.rules.charge_course import ChargeCourse, charge_course
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.entries import Entry, required
 from sistra.rules.masking import Clearance, Reserved
 from sistra.rules.numbering import docket_warning
@@ -261,7 +262,7 @@ def _next_deadline(sight: Sight) -> tuple[DueSoon, str] | None:
         .order_by(Deadline.due_on, Deadline.id)
     )
     if not sight.team:
-        query = query.where(Event.confidentiality.is_(None) | Event.confidentiality.not_in(case_sight.HIDDEN))
+        query = query.where(Event.confidentiality.is_(None) | Event.confidentiality.not_in(TEAM_ONLY))
     row = db.session.scalar(query.limit(1))
     if row is None or row.charge_id is None:
         return None

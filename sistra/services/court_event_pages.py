@@ -26,11 +26,12 @@ from sistra.models.measures import Measure
 from sistra.rules import acts
 from sistra.rules import judgments as judging
 from sistra.rules.acts import DECIDED_BY_FORM
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.judgments import OLD_CODE
 from sistra.rules.masking import Clearance, Reserved
 from sistra.rules.stages import FIRST_STAGE, rank
 from sistra.services import accounts, audit, case_sight, court_cases, court_corrections, court_events, court_references, judgments
-from sistra.services.case_sight import HIDDEN, Sight
+from sistra.services.case_sight import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _line(sight: Sight, row: Event, authors: Mapping[int, str], mixed: Collectio
         authors.get(row.created_by_id or 0, ""),
         row.created_at,
         row.reversed_by_id is not None,
-        row.confidentiality in HIDDEN,
+        row.confidentiality in TEAM_ONLY,
         row.judgment_id in mixed and row.event_type in judging.CONVICTIONS,
     )
 

@@ -14,6 +14,7 @@ from sistra.db import db
 from sistra.models.events import Deadline, Event
 from sistra.models.people import Accused
 from sistra.rules import deadlines as rules
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.entries import Entry
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import course, records
@@ -76,7 +77,7 @@ def of_event(viewer: Viewer, stands: Standing, event: Event) -> list[DeadlineLin
 
 
 def _sealed(row: Deadline) -> bool:
-    return db.session.get_one(Event, row.opened_by_id).confidentiality in ("SEL", "COL")
+    return db.session.get_one(Event, row.opened_by_id).confidentiality in TEAM_ONLY
 
 
 def _line(viewer: Viewer, row: Deadline, view: DeadlineView, codes: dict[int, str]) -> DeadlineLine:

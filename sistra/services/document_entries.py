@@ -12,10 +12,10 @@ from sistra.codebook.dictionary import Field, record
 from sistra.codebook.terms import Unknown
 from sistra.db import Base, db
 from sistra.models.attachments import Attachment
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.entries import required
 from sistra.rules.file_kinds import FileKind, kind_of
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services.case_sight import HIDDEN
 from sistra.services.document_folders import Folder
 
 LEVELS = ("RES", "SEL", "INT", "PUB")
@@ -88,7 +88,7 @@ def _level_problems(folder: Folder, values: Mapping[str, Any]) -> list[Problem]:
     if values["confidentiality"] not in LEVELS:
         return [Problem("confidentiality", said("Elija una opción de la lista"))]
     named = [one for name, rows in folder.people.items() for one in rows if one.id in (values.get(name) or ())]
-    if values["confidentiality"] in HIDDEN and not folder.standing_to(named).on_team:
+    if values["confidentiality"] in TEAM_ONLY and not folder.standing_to(named).on_team:
         return [Problem("confidentiality", said("Solo quien integra el equipo del caso agrega documentos sellados"))]
     return []
 

@@ -18,8 +18,9 @@ from sistra.models.attachments import Attachment
 from sistra.models.charges import Charge
 from sistra.models.people import Accused, Victim
 from sistra.rules import file_names
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.services import audit, case_sight, charge_access, parts
-from sistra.services.case_sight import HIDDEN, Sight
+from sistra.services.case_sight import Sight
 
 Place: TypeAlias = str | int
 """The number of a charge, or the key of a court case."""
@@ -122,7 +123,7 @@ class ChargeFolder(Folder):
             .where(Attachment.charge_id == self.charge.id, Attachment.withdrawn_at.is_(None))
             .order_by(Attachment.id)
         )
-        return [row for row in rows if self.standing.on_team or row.confidentiality not in HIDDEN]
+        return [row for row in rows if self.standing.on_team or row.confidentiality not in TEAM_ONLY]
 
     @property
     def people(self) -> Mapping[str, Sequence[Part]]:

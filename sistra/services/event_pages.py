@@ -24,6 +24,7 @@ from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
 from sistra.models.services import Service
 from sistra.rules import acts
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.masking import Reserved
 from sistra.rules.problems import Problem, said
 from sistra.rules.stages import in_order
@@ -112,7 +113,7 @@ def listed(viewer: Viewer, number: str) -> list[EventLine]:
     rows = [
         row
         for row in course.events_about(charge.id)
-        if row.id in places and (stands.on_team or row.confidentiality not in events.HIDDEN)
+        if row.id in places and (stands.on_team or row.confidentiality not in TEAM_ONLY)
         and (row.charge_id == charge.id or stands.reads("EXP"))
     ]
     rows.sort(key=lambda row: places[row.id], reverse=True)
@@ -132,7 +133,7 @@ def _lines(charge: Charge, stands: Standing, rows: Sequence[Event]) -> list[Even
         tuple(accused[one.id] for one in row.accused if one.id in accused),
         tuple(victims[one.id] for one in row.victims if one.id in victims),
         tuple(counts[one.id] for one in row.counts if one.id in counts),
-        row.reversed_by_id is not None, row.confidentiality in events.HIDDEN, row.charge_id == charge.id,
+        row.reversed_by_id is not None, row.confidentiality in TEAM_ONLY, row.charge_id == charge.id,
         given[row.created_by_id or 0].label if (row.created_by_id or 0) in given else "",
         row.court_case_id if row.charge_id != charge.id else None)
         for row, view in zip(rows, views, strict=True)]
@@ -173,7 +174,7 @@ def show(viewer: Viewer, number: str, event_id: int) -> EventPage:
 
 def _follows(viewer: Viewer, stands: Standing, event: Event) -> str:
     """The task that the catalogue says follows the act, for who may add it; none of an act sealed or without effect."""
-    offers = may(viewer, "task.amend", stands) and event.reversed_by_id is None and event.confidentiality not in events.HIDDEN
+    offers = may(viewer, "task.amend", stands) and event.reversed_by_id is None and event.confidentiality not in TEAM_ONLY
     return event_type(event.event_type).task(viewer.language) if offers else ""
 
 
@@ -317,7 +318,7 @@ def _documents(charge: Charge, stands: Standing) -> list[tuple[int, str]]:
             or_(
                 literal(stands.on_team),
                 Attachment.confidentiality.is_(None),
-                Attachment.confidentiality.not_in(events.HIDDEN),
+                Attachment.confidentiality.not_in(TEAM_ONLY),
             ),
         )
         .order_by(Attachment.id)

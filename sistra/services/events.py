@@ -30,15 +30,13 @@ from sistra.models.people import Accused, Victim
 from sistra.models.services import Service
 from sistra.rules import acts
 from sistra.rules.charge_course import ActEffect, ChargeCourse, act_effects, charge_course
+from sistra.rules.confidentiality import RESERVED, SEALED, TEAM_ONLY
 from sistra.rules.entries import Entry, required
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.stages import Act, CountRef
 from sistra.services import accounts, charge_access, charges, course, deadlines, joinders, records, retypifications
 from sistra.services.charge_team import put_responsible
-
-HIDDEN = ("SEL", "COL")
-"""Confidentiality of acts that exist only for the case team."""
 
 _LISTS: Mapping[str, type[Base]] = {"counts": Count, "accused": Accused, "victims": Victim}
 NAMED_BY_ACTS: Mapping[str, tuple[str, ...]] = {"counts": ("DEL",), "accused": ("IMP",), "victims": ("AGR", "ATE")}
@@ -208,7 +206,7 @@ def may_know(thing: Attachment, stands: Standing) -> bool:
 
     To who came by a grant, only where documents are shared.
     """
-    return thing.withdrawn_at is None and stands.reads("DOC") and (stands.on_team or thing.confidentiality not in HIDDEN)
+    return thing.withdrawn_at is None and stands.reads("DOC") and (stands.on_team or thing.confidentiality not in TEAM_ONLY)
 
 
 def _offered(viewer: Viewer, charge: Charge, stands: Standing, name: str, value: Any) -> bool:
@@ -252,7 +250,7 @@ def _further_effects(viewer: Viewer, charge: Charge, event: Event, kind: EventTy
     elif kind.code == "REA-RES" and values["responsible"] != charge.responsible_id:
         put_responsible(viewer, charge, values["responsible"])
     elif kind.code in ("SEL-PON", "SEL-LEV"):
-        charges.seal(viewer, charge.number, confidentiality="SEL" if kind.code == "SEL-PON" else "RES", reason=reason,
+        charges.seal(viewer, charge.number, confidentiality=SEALED if kind.code == "SEL-PON" else RESERVED, reason=reason,
                      version=charge.version)
     elif kind.code == "VIC-IDE":
         for victim in event.victims:
@@ -279,7 +277,7 @@ def _text(value: Any) -> str:
 def own(charge: Charge, stands: Standing, event_id: int) -> Event:
     """The event of that key on this charge, where the viewer may know of it. Raises NotVisible."""
     event: Event | None = db.session.scalar(select(Event).where(Event.id == event_id, Event.charge_id == charge.id))
-    if event is None or stands.outline or (event.confidentiality in HIDDEN and not stands.on_team):
+    if event is None or stands.outline or (event.confidentiality in TEAM_ONLY and not stands.on_team):
         raise NotVisible
     return event
 

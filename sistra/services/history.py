@@ -17,6 +17,7 @@ from sistra.db import Base, db
 from sistra.models.attachments import Attachment
 from sistra.models.audit import TrailEntry
 from sistra.models.events import Deadline, Event
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.masking import RESERVED, Clearance, outside_team, shows
 from sistra.rules.sealing import Unsealable
 from sistra.services import audit
@@ -90,10 +91,10 @@ def in_words(words: ReferenceWords, change: FieldChange, charge_id: int | None =
 
 def _sealed_events(charge_id: int) -> set[tuple[str, int]]:
     """The acts of a charge, and what they opened, that exist for its team alone."""
-    hidden = select(Event.id).where(Event.charge_id == charge_id, Event.confidentiality.in_(("SEL", "COL")))
+    hidden = select(Event.id).where(Event.charge_id == charge_id, Event.confidentiality.in_(TEAM_ONLY))
     opened_by = db.session.scalars(select(Deadline.id).where(Deadline.opened_by_id.in_(hidden)))
     documents = db.session.scalars(select(Attachment.id).where(
-        Attachment.charge_id == charge_id, Attachment.confidentiality.in_(("SEL", "COL"))))
+        Attachment.charge_id == charge_id, Attachment.confidentiality.in_(TEAM_ONLY)))
     return ({("event", key) for key in db.session.scalars(hidden)} | {("deadline", key) for key in opened_by}
             | {("attachment", key) for key in documents})
 

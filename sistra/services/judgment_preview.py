@@ -15,6 +15,7 @@ from sistra.models.court_cases import Remedy
 from sistra.models.events import Deadline, Event
 from sistra.models.judgments import Judgment
 from sistra.rules import judgments as rules
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.masking import outside_team
 from sistra.services import case_sight, judgment_reading, judgments
 from sistra.services.case_sight import Sight
@@ -132,5 +133,5 @@ def _deadlines(sight: Sight, condition: Any) -> tuple[tuple[str, date | None, st
     return tuple(
         (row.rule, row.due_on, sight.numbers[row.charge_id])
         for row, level in rows
-        if row.charge_id is not None and (level not in case_sight.HIDDEN or sight.standings[row.charge_id].on_team)
+        if row.charge_id is not None and (level not in TEAM_ONLY or sight.standings[row.charge_id].on_team)
     )

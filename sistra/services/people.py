@@ -34,6 +34,7 @@ SHARED = ("citizenships", "primary_language", "residence_before", "relation_to_a
           "condition_on", "control_methods")
 """What victims of one charge often have in common and the form of the next one starts from. Never an identity."""
 
+
 @dataclass(frozen=True, slots=True)
 class PartFile:
     """Everything of one part, as this viewer may see it. `identity_version` is None where no identity was entered."""

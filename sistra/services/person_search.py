@@ -18,6 +18,7 @@ from sistra.models.accounts import Office
 from sistra.models.charges import Charge, SavedForm
 from sistra.models.keys import IdentityToken
 from sistra.models.people import Accused, Identity, Person, Victim
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.entries import Entry
 from sistra.rules.matching import document_key, name_tokens
 from sistra.rules.problems import Problem, Rejected, said
@@ -29,8 +30,6 @@ LASTS = timedelta(minutes=30)
 LIMIT = 50
 FORM = "person.search:"
 """What the name of a saved form begins with that is no draft but a stored search."""
-_NOT_TOLD = ("SEL", "COL")
-"""Charges of which nobody outside learns that they know a person: sealed, and effective collaboration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def _elsewhere(viewer: Viewer, matched: Subquery) -> list[str]:
     for model, column in _KINDS:
         names.update(db.session.scalars(
             _parts(matched, model, column).with_only_columns(Office.name).where(
-                ~scope.sees(viewer), Charge.confidentiality.not_in(_NOT_TOLD)).distinct()))
+                ~scope.sees(viewer), Charge.confidentiality.not_in(TEAM_ONLY)).distinct()))
     return sorted(names)
 
 

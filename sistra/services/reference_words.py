@@ -31,9 +31,10 @@ from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
 from sistra.models.services import Service
 from sistra.models.sharing import AccessRequest
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.masking import RESERVED, Reserved
 from sistra.services import case_sight, court_cases, judgment_reading
-from sistra.services.case_sight import HIDDEN, Sight
+from sistra.services.case_sight import Sight
 
 _OPEN_TO_ALL: Mapping[str, tuple[Any, Any]] = {
     "office": (Office.id, Office.name),
@@ -237,7 +238,7 @@ class ReferenceWords:
     def _sees(self, row: Any, numbers: Mapping[int | None, str], in_court: Callable[[Sight, Any], bool]) -> bool:
         """Whether a thing of a charge or of a court case may be known: what is sealed exists for the case team alone."""
         if row.charge_id is not None:
-            return row.charge_id in numbers and (row.confidentiality not in HIDDEN or self._on_team(row.charge_id))
+            return row.charge_id in numbers and (row.confidentiality not in TEAM_ONLY or self._on_team(row.charge_id))
         sight = self._sight(row.court_case_id)
         return sight is not None and in_court(sight, row)
 

@@ -125,11 +125,13 @@ def tell(viewer: Viewer, ask: Ask) -> Told:
     inner = audience == INTERNAL
     teller = _Teller(viewer, replace(ask, audience=audience), at, exact if inner else rounded(_keyed), inner)
     tables = tuple(teller.table(spec, spec.source or report.source) for spec in report.specs)
-    return Told(teller.ask, report, teller.at, figures.reach(viewer), not inner, figures.hides_closed(viewer), tables,
-                teller.figure_of(report.source),
-                teller.figure_of(report.source, before) if (before := ask.period.before()).plain(today) or not outside else None,
-                teller.undated(report.source), tuple((one.label, teller.figure_of(one.source)) for one in report.asides),
-                digest(tidy(tables)))
+    earlier = ask.period.before()
+    return Told(
+        ask=teller.ask, report=report, at=teller.at, reach=figures.reach(viewer), rounded=not inner,
+        closed_left_out=figures.hides_closed(viewer), tables=tables, total=teller.figure_of(report.source),
+        before=teller.figure_of(report.source, earlier) if earlier.plain(today) or not outside else None,
+        undated=teller.undated(report.source),
+        asides=tuple((one.label, teller.figure_of(one.source)) for one in report.asides), digest=digest(tidy(tables)))
 
 
 def cell_of(viewer: Viewer, told: Told, table: Crosstab, row: str, column: str) -> Cell | None:

@@ -17,6 +17,7 @@ from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.models.events import Event
 from sistra.models.tasks import Task
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.entries import Entry
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.rules.tasks import DONE, OPEN, check_new_task, late
@@ -110,7 +111,7 @@ def follows(viewer: Viewer, number: str, event_id: int) -> str:
     """
     charge, stands = in_charge(viewer, number, "task.amend")
     act = events.own(charge, stands, event_id)
-    return "" if act.confidentiality in events.HIDDEN else event_type(act.event_type).task("es")
+    return "" if act.confidentiality in TEAM_ONLY else event_type(act.event_type).task("es")
 
 
 def add(viewer: Viewer, number: str, entry: Entry) -> int:
@@ -174,7 +175,7 @@ def _wrong(viewer: Viewer, charge: Charge, stands: Standing, values: dict[str, A
         problems.append(Problem("assignee", said("Elija a una persona del despacho")))
     if (key := values.get("from_event")) is not None and not db.session.scalar(
             select(Event.id).where(Event.id == key, Event.charge_id == charge.id,
-                                   or_(Event.confidentiality.is_(None), Event.confidentiality.not_in(events.HIDDEN)))):
+                                   or_(Event.confidentiality.is_(None), Event.confidentiality.not_in(TEAM_ONLY)))):
         problems.append(Problem("from_event", said("Elija una opción de la lista")))
     return problems
 

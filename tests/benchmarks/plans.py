@@ -31,6 +31,7 @@ def known(job: str, finding: str) -> str:
     jobs, why = KNOWN.get(finding, ((), ""))
     return why if job.startswith(jobs) and jobs else ""
 
+
 Statement = tuple[str, Any]
 
 

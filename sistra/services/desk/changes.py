@@ -23,9 +23,9 @@ from sistra.models.charges import Charge, ChargeAccess
 from sistra.models.events import Deadline, Event
 from sistra.models.measures import Measure
 from sistra.models.sharing import Grant
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.sharing import Shared, section_of
 from sistra.services.desk.duties import own
-from sistra.services.events import HIDDEN
 
 MOST = 10
 LOOKED_AT = 200
@@ -157,7 +157,7 @@ def _entries(viewer: Viewer, since: Since, who: Any) -> Select[*tuple[Any, ...]]
 
 def _of_hidden() -> ColumnElement[bool]:
     """The condition that an entry is about an act or document of a case team alone, or about what such an act opened."""
-    hidden = Event.confidentiality.in_(HIDDEN)
+    hidden = Event.confidentiality.in_(TEAM_ONLY)
 
     def of(thing: str, *about: ColumnElement[bool]) -> ColumnElement[bool]:
         return and_(TrailEntry.thing == thing, exists().where(*about).correlate(TrailEntry))
@@ -165,7 +165,7 @@ def _of_hidden() -> ColumnElement[bool]:
     return or_(
         of("event", Event.id == TrailEntry.thing_id, hidden),
         of("deadline", Deadline.id == TrailEntry.thing_id, Event.id == Deadline.opened_by_id, hidden),
-        of("attachment", Attachment.id == TrailEntry.thing_id, Attachment.confidentiality.in_(HIDDEN)),
+        of("attachment", Attachment.id == TrailEntry.thing_id, Attachment.confidentiality.in_(TEAM_ONLY)),
     )
 
 

@@ -18,9 +18,9 @@ from sistra.models.charges import Charge
 from sistra.models.events import Deadline, Event
 from sistra.models.people import Accused
 from sistra.models.tasks import Task
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.tasks import OPEN
 from sistra.services.deadline_rows import VOID
-from sistra.services.events import HIDDEN
 
 SOON = timedelta(days=15)
 MOST = 10
@@ -103,7 +103,7 @@ def deadlines(viewer: Viewer) -> Some:
             Deadline.closed_on.is_(None),
             or_(Deadline.state.is_(None), Deadline.state != VOID),
             Deadline.due_on <= viewer.today + SOON,
-            or_(Event.confidentiality.is_(None), Event.confidentiality.not_in(HIDDEN), scope.on_team(viewer)),
+            or_(Event.confidentiality.is_(None), Event.confidentiality.not_in(TEAM_ONLY), scope.on_team(viewer)),
         )
         .order_by(Deadline.due_on, Deadline.id)
         .limit(MOST)

@@ -17,7 +17,7 @@ from sistra.models.accounts import Agency, Office
 from sistra.models.charges import Charge
 from sistra.models.sharing import AccessRequest, Grant
 from sistra.rules import sharing as rules
-from sistra.services import charge_access
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.services.hand_over import readings
 from sistra.services.sharing.requests import PENDING
 from sistra.services.sharing.shares import MOST as MOST_GRANTS
@@ -83,7 +83,7 @@ def grants(viewer: Viewer) -> Grants:
             Grant.target.in_(scope.recipients(viewer)),
             Grant.state.in_((rules.OFFERED, rules.ACCEPTED)),
             Grant.valid_until >= viewer.today,
-            Charge.confidentiality.not_in(charge_access.CLOSED),
+            Charge.confidentiality.not_in(TEAM_ONLY),
         )
         .order_by(Grant.id.desc())
         .limit(MOST_GRANTS)
@@ -117,7 +117,7 @@ def requests(viewer: Viewer) -> list[Request]:
             Charge.office_id == viewer.office_id,
             Charge.joined_into_id.is_(None),
             Charge.status != "DER",
-            Charge.confidentiality.not_in(charge_access.CLOSED),
+            Charge.confidentiality.not_in(TEAM_ONLY),
             scope.sees(viewer, in_full=True),
         )
         .order_by(AccessRequest.id)

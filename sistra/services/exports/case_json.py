@@ -19,10 +19,10 @@ from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Victim
 from sistra.models.services import Service
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.export_reasons import reason_of
 from sistra.rules.masking import Reserved
 from sistra.services import audit
-from sistra.services.events import HIDDEN
 from sistra.services.exports.dossier_sections import Matter
 
 _LISTS: Mapping[str, Any] = {
@@ -55,7 +55,8 @@ def charge_json(viewer: Viewer, number: str, *, reason_code: str, reason_text: s
         if not stands.reads(*sections):
             continue
         views = [view for view in matter.views(model, model.charge_id == charge.id) if matter.shows(view)]
-        content[name] = [_plain(view) for view in views if stands.on_team or getattr(view, "confidentiality", None) not in HIDDEN]
+        content[name] = [_plain(view) for view in views
+                         if stands.on_team or getattr(view, "confidentiality", None) not in TEAM_ONLY]
     audit.note(viewer, "charge.exported", audit.subject_of(charge), reason=reason, detail={"format": "json"})
     return json.dumps(content, ensure_ascii=False, indent=1, default=str)
 

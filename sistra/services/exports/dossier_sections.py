@@ -24,12 +24,12 @@ from sistra.models.events import Event
 from sistra.models.measures import Measure
 from sistra.models.people import Accused, Exploitation, Identity, Recruitment, Victim
 from sistra.models.services import Service
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.masking import RESERVED
 from sistra.rules.measures import NOT_RUN, state_today
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import said
 from sistra.services import accounts, identities
-from sistra.services.events import HIDDEN
 from sistra.services.exports.wording import cells, fields_block, grid, names_of, state_of
 from sistra.services.sharing import shares
 
@@ -227,7 +227,7 @@ def _counts(matter: Matter) -> list[Section]:
 
 
 def _events(matter: Matter) -> list[Section]:
-    views = [view for view in matter.views(Event) if view.confidentiality not in HIDDEN or matter.standing.on_team]
+    views = [view for view in matter.views(Event) if view.confidentiality not in TEAM_ONLY or matter.standing.on_team]
     rows = [event_line(view) for view in in_order(views)]
     blocks: list[Block] = [Timeline(rows)] if rows else [Paragraphs([said("No hay actuaciones registradas.")])]
     return [Section(said("Actuaciones"), blocks)]
@@ -325,7 +325,7 @@ def _court_cases(matter: Matter) -> list[Section]:
 
 def _attachments(matter: Matter) -> list[Section]:
     hidden = (
-        () if matter.standing.on_team else (Attachment.confidentiality.is_(None) | Attachment.confidentiality.not_in(HIDDEN),)
+        () if matter.standing.on_team else (Attachment.confidentiality.is_(None) | Attachment.confidentiality.not_in(TEAM_ONLY),)
     )
     rows = [
         [*cells(view, "kind", "title", "dated", "pages"), str(view.sha256 or "")[:16]]

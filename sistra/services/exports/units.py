@@ -20,7 +20,7 @@ from sistra.models.events import Event, event_accused_link, event_counts_link, e
 from sistra.models.judgments import Judgment, Ruling
 from sistra.models.people import Accused, Victim
 from sistra.models.services import Service
-from sistra.services.events import HIDDEN
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.services.exports.columns import exported
 
 Keys = Any
@@ -83,7 +83,7 @@ def _events(viewer: Viewer, keys: Keys) -> Select[Any]:
 
 
 def _open(model: Any) -> ColumnElement[bool]:
-    return or_(model.confidentiality.is_(None), model.confidentiality.not_in(HIDDEN))
+    return or_(model.confidentiality.is_(None), model.confidentiality.not_in(TEAM_ONLY))
 
 
 def _about(charges: Select[Any]) -> ColumnElement[bool]:

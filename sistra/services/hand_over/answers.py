@@ -16,6 +16,7 @@ from sistra.models.accounts import Office
 from sistra.models.charges import Charge
 from sistra.models.hand_over import Referral
 from sistra.rules import hand_over as rules
+from sistra.rules.confidentiality import SEALED
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import accounts, audit, charge_access, events, records
@@ -34,7 +35,7 @@ def accept(viewer: Viewer, referral_id: int, *, responsible_id: int | None) -> s
     moving.to_office(viewer, charge, office, int(responsible_id or 0))
     events.put_down(viewer, charge, event_type("DER-ACE"), {"occurred_on": PartialDate.of_day(viewer.today), "referral": row.id})
     _answer(viewer, row, rules.ACCEPTED, "referral.accepted")
-    if charge.confidentiality != rules.SEALED:
+    if charge.confidentiality != SEALED:
         moving.leave_copy(viewer, row)
     charge_access.refresh(viewer, charge)
     return charge.number

@@ -13,6 +13,7 @@ from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field
 from sistra.codebook.event_types import event_type
 from sistra.rules import acts
+from sistra.rules.confidentiality import COLLABORATION
 from sistra.rules.entries import Entry
 from sistra.rules.numbering import normalise_charge_number
 from sistra.rules.problems import Problem, Rejected, said
@@ -35,7 +36,7 @@ def join(viewer: Viewer, number: str, target: str, entry: Entry) -> str:
         raise Rejected(Problem("target_charge", said("Una denuncia no se acumula a sí misma")))
     if charge.stage == CLOSED:
         raise Rejected(Problem("", said("Esta denuncia está concluida o archivada: reábrala antes de acumularla")))
-    if charge.confidentiality == "COL":
+    if charge.confidentiality == COLLABORATION:
         raise Rejected(Problem("", said("Una denuncia con colaboración eficaz no sale de su equipo: no se deriva ni se acumula")))
     try:
         other, _stands = scope.charge(viewer, wanted)

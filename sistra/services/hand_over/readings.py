@@ -25,6 +25,7 @@ from sistra.models.attachments import Attachment
 from sistra.models.charges import Charge
 from sistra.models.hand_over import Referral
 from sistra.rules import hand_over as rules
+from sistra.rules.confidentiality import COLLABORATION, TEAM_ONLY
 from sistra.rules.masking import RESERVED, Clearance, outside_team
 from sistra.services import accounts, audit, events
 
@@ -162,8 +163,8 @@ def _condition(viewer: Viewer, asked: _Asked, sent: Any, received: Any) -> Colum
     side, wanted = asked
     seen = scope.sees(viewer)
     took_part = or_(Referral.offered_by_id == viewer.user_id, Referral.answered_by_id == viewer.user_id)
-    known = or_(Charge.confidentiality.not_in((rules.SEALED, rules.COLLABORATION)), seen, and_(
-        took_part, Charge.confidentiality != rules.COLLABORATION))
+    known = or_(Charge.confidentiality.not_in(TEAM_ONLY), seen, and_(
+        took_part, Charge.confidentiality != COLLABORATION))
     theirs = and_(_acts_in(viewer, received), Referral.offered_at.is_not(None),
                   or_(known, and_(Referral.state == rules.OFFERED, answers_for(viewer, received))))
     own = and_(_acts_in(viewer, sent), known, Referral.offered_at.is_not(None))
@@ -194,12 +195,12 @@ def _lines(viewer: Viewer, rows: Sequence[tuple[Referral, Charge, str, str]]) ->
 
 def _line(row: Referral, charge: Charge, view: ReferralView, offices: tuple[str, str], people: Any, document: Attachment | None,
           stands: Standing, may_answer: bool) -> Line:
-    sealed = charge.confidentiality in (rules.SEALED, rules.COLLABORATION)
+    sealed = charge.confidentiality in TEAM_ONLY
     closed = sealed and stands.outline
     if closed:
         view = replace(view, details=RESERVED, decline_note=RESERVED if view.decline_note else None)
     shown = document is not None and not closed and (
-        stands.on_team or document.confidentiality not in (rules.SEALED, rules.COLLABORATION))
+        stands.on_team or document.confidentiality not in TEAM_ONLY)
     brief = Brief(
         outside_team("procedural_stage", charge.stage), charge.reported_offence, charge.notice_place, charge.victims_total,
         charge.minors_total, charge.accused_total, charge.next_due_on)

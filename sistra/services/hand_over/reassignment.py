@@ -21,6 +21,7 @@ from sistra.codebook.event_types import event_type
 from sistra.db import db
 from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.masking import outside_team
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
@@ -129,7 +130,7 @@ def assignment(viewer: Viewer, filters: Filters) -> Assignment:
     found = db.session.execute(query.where(Charge.number < filters.after) if filters.after else query).all()
     stands = scope.standings(viewer, [row[0] for row in found])
     rows = [Assigned(charge.number, office, person, bool(absent), _stage_told(stands[charge.id], charge),
-                     None if stands[charge.id].outline else charge.next_due_on, charge.confidentiality in ("SEL", "COL"))
+                     None if stands[charge.id].outline else charge.next_due_on, charge.confidentiality in TEAM_ONLY)
             for charge, office, person, absent in found[:PAGE]]
     audit.note(viewer, "assignment.read", audit.Subject("charge"), detail={
         "rows": len(rows), "office": filters.office, "responsible": filters.responsible, "absent": filters.absent})

@@ -25,6 +25,7 @@ from sistra.models.charges import Charge
 from sistra.models.events import Event
 from sistra.models.hand_over import Referral
 from sistra.rules import hand_over as rules
+from sistra.rules.confidentiality import COLLABORATION, SEALED
 from sistra.rules.entries import Entry, required
 from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Problem, Rejected, said
@@ -105,9 +106,9 @@ def _problems(viewer: Viewer, charge: Charge, stands: Standing, values: Mapping[
 
 def _stays(viewer: Viewer, joined: Charge) -> bool:
     """Whether a charge joined to another may not go with it: a sealed one goes by its own team, collaboration by nobody."""
-    if joined.confidentiality == rules.SEALED:
+    if joined.confidentiality == SEALED:
         return db.session.scalar(select(Charge.id).where(Charge.id == joined.id, scope.on_team(viewer))) is None
-    return joined.confidentiality == rules.COLLABORATION
+    return joined.confidentiality == COLLABORATION
 
 
 def pending(charge_id: int) -> Referral | None:

@@ -11,6 +11,7 @@ from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.models.sharing import Grant
 from sistra.rules import sharing as rules
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.problems import Problem, Rejected, said
 from sistra.services import audit, charge_access, records
 from sistra.services.parts import stated
@@ -40,7 +41,7 @@ def _offered(viewer: Viewer, grant_id: int) -> tuple[Grant, Charge]:
         raise NotVisible
     charge_access.hold(charge)
     db.session.refresh(row, with_for_update=True)
-    if charge.confidentiality in charge_access.CLOSED:
+    if charge.confidentiality in TEAM_ONLY:
         raise NotVisible
     state = rules.state_on(row.state or "", row.valid_until, viewer.today)
     if state == rules.EXPIRED:

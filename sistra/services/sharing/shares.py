@@ -17,9 +17,10 @@ from sistra.models.accounts import Office
 from sistra.models.charges import Charge
 from sistra.models.sharing import AccessRequest, Grant
 from sistra.rules import sharing as rules
+from sistra.rules.confidentiality import TEAM_ONLY
 from sistra.rules.entries import LIMA
 from sistra.rules.masking import Clearance
-from sistra.services import accounts, audit, charge_access
+from sistra.services import accounts, audit
 from sistra.services.sharing import targets
 
 MOST = 500
@@ -75,7 +76,7 @@ class Asked:
 def holders(viewer: Viewer, number: str) -> list[Holder]:
     """With whom the charge is shared today: whoever reads it may know. Raises NotVisible."""
     charge, _stands = scope.charge(viewer, number)
-    if charge.confidentiality in charge_access.CLOSED:
+    if charge.confidentiality in TEAM_ONLY:
         return []
     rows = db.session.scalars(select(Grant).where(
         Grant.charge_id == charge.id, Grant.state == rules.ACCEPTED, Grant.valid_until >= viewer.today).order_by(Grant.id)).all()
@@ -134,7 +135,7 @@ def _received(viewer: Viewer, *conditions: ColumnElement[bool]) -> Sequence[Gran
     return db.session.scalars(
         select(Grant).join(Charge, Grant.charge_id == Charge.id).where(
             *conditions,
-            Grant.target.in_(scope.recipients(viewer)), Charge.confidentiality.not_in(charge_access.CLOSED))
+            Grant.target.in_(scope.recipients(viewer)), Charge.confidentiality.not_in(TEAM_ONLY))
         .order_by(Grant.id.desc()).limit(MOST)).all()
 
 

@@ -107,7 +107,6 @@ def amend_institution(kind: str, code: str) -> Response:
                   cancel=url_for("accounts.institution", kind=kind, code=code))
 
 
-
 def _show_conflict(form: DictionaryForm, met: Conflict) -> None:
     """What was typed stays; each field that both changed says what the other saved, and the next send decides."""
     form.version.data = str(met.version)

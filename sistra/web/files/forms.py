@@ -26,7 +26,6 @@ class ReasonedForm(LandingForm):
         self.reason_code.choices = reasons("export_reason", language)
 
 
-
 def reasons(list_name: str, language: str) -> list[SelectChoice]:
     """The reasons of a list as choices, the first of them none."""
     return [
