@@ -16,9 +16,8 @@ from sqlalchemy import select
 from sistra.db import db
 from sistra.models.counts import Count
 from sistra.services import export_runs
-from tests.conftest import LiveServer
+from tests.conftest import Clock, LiveServer
 from tests.factories.folder import full_folder
-from tests.journeys.conftest import Clock
 from tests.journeys.filling import edit, fill, send
 from tests.journeys.pointer import Pointer
 from tests.journeys.test_agency import everything_agrees

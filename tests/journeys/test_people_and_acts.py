@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from sistra.rules.entries import Entry
 from sistra.services import audit, identities, people
 from sistra.services.unit import unit_of_work
-from tests.conftest import LiveServer, signed_in
+from tests.conftest import LiveServer, context_for
 from tests.factories.charges import open_charge
 from tests.factories.world import PASSWORD
 from tests.journeys.keyboard import Keyboard
@@ -24,24 +24,15 @@ NAMES = ("Quimera", "Zoraida", "Ficticia", "Umbelina", "Inventado")
 SUMMARY = "Oferta de trabajo en un bar de Mazuko; a una de ellas le retenían el documento."
 
 
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def script(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
 @pytest.fixture
-def context_of(script: bool, browser: Any, live_server: LiveServer) -> Any:
+def context_of(scripted: bool, browser: Any, live_server: LiveServer) -> Any:
     """`context_of()`: a browser of one's own, with or without script; `context_of("fiscal2.mdd")`: signed in already."""
     contexts = []
 
-    def begin(username: str | None = None) -> Any:
-        context = browser.new_context(base_url=live_server.url, locale="es-PE", timezone_id="America/Lima",
-                                      java_script_enabled=script, viewport={"width": 1366, "height": 768})
-        contexts.append(context)
-        if username:
-            name, token = signed_in(live_server.app, username)
-            context.add_cookies([{"name": name, "value": token, "url": live_server.url}])
-        return context.new_page()
+    def begin(username: str = "") -> Any:
+        contexts.append(context_for(browser, live_server, username, java_script_enabled=scripted,
+                                    viewport={"width": 1366, "height": 768}))
+        return contexts[-1].new_page()
     yield begin
     for context in contexts:
         context.close()
@@ -60,7 +51,7 @@ def an_earlier_charge(live_server: LiveServer) -> str:
 
 
 def test_a_prosecutor_s_day_from_notice_to_formalisation_passes_by_keyboard(
-    context_of: Any, live_server: LiveServer, script: bool
+    context_of: Any, live_server: LiveServer, scripted: bool
 ) -> None:
     earlier = an_earlier_charge(live_server)
     at = Keyboard(context_of())
@@ -81,7 +72,7 @@ def test_a_prosecutor_s_day_from_notice_to_formalisation_passes_by_keyboard(
     finds_the_same_person(at, number, earlier)
     reads_the_history(at)
     takes_the_charge_as_files(at, number)
-    leaves_a_draft_and_comes_back(at, script)
+    leaves_a_draft_and_comes_back(at, scripted)
     with live_server.app.app_context():
         assert audit.verify().intact
 
