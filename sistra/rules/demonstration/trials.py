@@ -157,19 +157,7 @@ def _reparation(c: Course) -> dict[str, Any]:
 def appealed(c: Course, *, by: Sequence[str] = ("IMP",)) -> str:
     """An appeal against the last judgment, granted and heard. Gives its label."""
     c.go(3, 5)
-    remedy = c.label("Q")
-    c.step(
-        "remedy",
-        {
-            "kind": "APE",
-            "filed_by": tuple(by),
-            "filed_on": PartialDate.of_day(c.date()),
-            "court_instance": "SPA",
-            "court_name": "Sala Penal de Apelaciones",
-        },
-        on=CASE,
-        label=remedy,
-    )
+    remedy = _filed(c, "APE", by, "SPA", "Sala Penal de Apelaciones")
     c.go(8, 20)
     court(c, "APE-CCS", court_name="Sala Penal de Apelaciones")
     c.go(40, 90)
@@ -180,24 +168,29 @@ def appealed(c: Course, *, by: Sequence[str] = ("IMP",)) -> str:
 def cassation(c: Course, *, by: Sequence[str] = ("IMP",)) -> str:
     """A cassation, granted and heard. Gives its label."""
     c.go(5, 9)
-    remedy = c.label("Q")
-    c.step(
-        "remedy",
-        {
-            "kind": "CAS",
-            "filed_by": tuple(by),
-            "filed_on": PartialDate.of_day(c.date()),
-            "court_instance": "SPS",
-            "court_name": "Sala Penal Permanente",
-        },
-        on=CASE,
-        label=remedy,
-    )
+    remedy = _filed(c, "CAS", by, "SPS", "Sala Penal Permanente")
     c.go(60, 140)
     court(c, "CAS-ADM", court_name="Sala Penal Permanente")
     c.go(40, 120)
     court(c, "CAS-AUD")
     return remedy
+
+
+def _filed(c: Course, kind: str, by: Sequence[str], instance: str, court_name: str) -> str:
+    label = c.label("Q")
+    c.step(
+        "remedy",
+        {
+            "kind": kind,
+            "filed_by": tuple(by),
+            "filed_on": PartialDate.of_day(c.date()),
+            "court_instance": instance,
+            "court_name": court_name,
+        },
+        on=CASE,
+        label=label,
+    )
+    return label
 
 
 def nullity(c: Course) -> str:

@@ -126,20 +126,18 @@ def act(one: ActLine) -> Act:
     if view.hearing_type not in (None, *Unknown):
         title = f"{title}: {term(view.hearing_type, 'hearing_type')}"
     return Act(
-        view.id,
-        one.number,
-        title,
-        when(view.occurred_on),
-        day(view.notified_on)  # type: ignore[arg-type]
-        if view.notified_on not in (None, *Unknown)
-        else "",
-        _about(one),
-        " · ".join(filter(None, [moved, outcome])),
-        moment(view.scheduled_for) if isinstance(view.scheduled_for, datetime) else "",
-        one.author,
-        day(one.recorded_at),
-        one.reversed,
-        one.sealed,
+        id=view.id,
+        number=one.number,
+        title=title,
+        when=when(view.occurred_on),
+        notified=day(view.notified_on) if view.notified_on not in (None, *Unknown) else "",  # type: ignore[arg-type]
+        about=_about(one),
+        effect=" · ".join(filter(None, [moved, outcome])),
+        next=moment(view.scheduled_for) if isinstance(view.scheduled_for, datetime) else "",
+        author=one.author,
+        recorded=day(one.recorded_at),
+        reversed=one.reversed,
+        sealed=one.sealed,
     )
 
 
@@ -150,6 +148,7 @@ def _about(one: ActLine) -> str:
 
 
 def timeline(one: ActLine, key: int) -> dict[str, Any]:
+    """An act as the timeline of the first page shows it: title, day and address."""
     said = act(one)
     text = _("%(day)s, notificada %(notified)s", day=said.when, notified=said.notified) if said.notified else said.when
     return {
@@ -168,12 +167,15 @@ def hearing_named(one: Hearing) -> str:
     kind = one.hearing_type if one.hearing_type not in (None, *Unknown) else _SETS.get(one.event_type[:3])
     if kind is not None:
         named = term(kind, "hearing_type")
+    elif one.event_type.startswith("AUD-"):
+        named = _("Audiencia de clase no indicada")
     else:
-        named = _("Audiencia de clase no indicada") if one.event_type.startswith("AUD-") else term(one.event_type, "event_type")
+        named = term(one.event_type, "event_type")
     return ", ".join([named, *one.accused])
 
 
 def hearing(one: Hearing, key: int) -> dict[str, Any]:
+    """A hearing to come as the first page shows it: which, when, and the act that set it."""
     return {
         "label": hearing_named(one),
         "text": moment(one.at),
@@ -223,20 +225,26 @@ def act_rows(page: ActPage, known: Choices) -> list[Line]:
         if field.name in names
         and (field.name in kind.needs or field.name == "notified_on" or getattr(view, field.name) not in (None, ()))
     ]
+    texts = _named_things(page, known)
+    if view.scheduled_for not in (None, *Unknown):
+        texts["scheduled_for"] = moment(view.scheduled_for)  # type: ignore[arg-type]
+    return lines(view, fields, overrides=texts)
+
+
+def _named_things(page: ActPage, known: Choices) -> dict[str, str]:
+    """What an act refers to, by field, in words; that it is reserved where the viewer may not know which one it is."""
     reserved = {"attachment": _("Documento reservado")}
     texts = {name: reserved.get(name, _("Reservado")) if told is None else told for name, told in page.named.items()}
     for name, choices in offered(known).items():
-        held = getattr(view, name)
-        keys = held if isinstance(held, tuple) else (held,)
         if name in texts:
             continue
+        held = getattr(page.line.view, name)
+        keys = held if isinstance(held, tuple) else (held,)
         if found := [label for key, label in choices if key in keys]:
             texts[name] = "; ".join(found)
         elif isinstance(held, int):
             texts[name] = _("Reservado")
-    if view.scheduled_for not in (None, *Unknown):
-        texts["scheduled_for"] = moment(view.scheduled_for)  # type: ignore[arg-type]
-    return lines(view, fields, overrides=texts)
+    return texts
 
 
 # -- judgments and remedies -------------------------------------------------------------------------------------------
@@ -272,16 +280,16 @@ def judgment(one: JudgmentFile) -> Judgment:
     ]
     court = view.court_name if view.court_name not in (None, *Unknown) else term(view.court_instance, "court_instance")
     return Judgment(
-        view.id,
-        judgment_title(view),
-        when(view.decided_on),
-        str(court),
-        term(one.verdict, "verdict") if one.verdict else "",
-        COLOURS.get(str(one.verdict), "grey"),
-        rulings,
-        "; ".join(penalty_line(row) for row in one.penalties),
-        term(view.finality, "judgment_finality") if view.finality else "",
-        one.reversed,
+        id=view.id,
+        title=judgment_title(view),
+        when=when(view.decided_on),
+        court=str(court),
+        verdict=term(one.verdict, "verdict") if one.verdict else "",
+        colour=COLOURS.get(str(one.verdict), "grey"),
+        rulings=rulings,
+        penalties="; ".join(penalty_line(row) for row in one.penalties),
+        finality=term(view.finality, "judgment_finality") if view.finality else "",
+        reversed=one.reversed,
     )
 
 
@@ -338,15 +346,15 @@ def remedy_row(one: RemedyFile, key: int) -> Remedy:
             accused="; ".join(dict.fromkeys(f"{row.accused}: {term(row.offence, 'offence')}" for row in one.against)),
         )
     return Remedy(
-        view.id,
-        title,
-        when(view.filed_on),
-        by,
-        against,
-        _result(one),
-        url_for("court_cases.remedy", key=key, remedy_id=view.id),
-        one.reversed,
-        one.open,
+        id=view.id,
+        title=title,
+        filed=when(view.filed_on),
+        by=by,
+        against=against,
+        result=_result(one),
+        url=url_for("court_cases.remedy", key=key, remedy_id=view.id),
+        reversed=one.reversed,
+        open=one.open,
     )
 
 
