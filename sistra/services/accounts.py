@@ -231,6 +231,7 @@ def invite(viewer: Viewer, *, username: str, full_name: str, email: str, office_
 
 
 def username_problems(username: str) -> list[Problem]:
+    """Why nobody new can be called so: the letters of the name, or that somebody has it, suspended or not."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{2,59}", username):
         return [Problem("username", said(
             "El usuario tiene de 3 a 60 caracteres: letras sin tilde, números, punto, guion o guion bajo"))]

@@ -46,10 +46,12 @@ def parts_of(model: type[Any], charge_id: int) -> Sequence[Any]:
 
 
 def victims_of(charge_id: int) -> Sequence[Victim]:
+    """The victims of a charge in the order of their codes, those withdrawn left out."""
     return parts_of(Victim, charge_id)
 
 
 def accused_of(charge_id: int) -> Sequence[Accused]:
+    """The accused of a charge, likewise."""
     return parts_of(Accused, charge_id)
 
 

@@ -90,6 +90,10 @@ def without_effect() -> Any:
 
 
 def check(viewer: Viewer, sight: Sight, entry: JudgmentEntry, ruled: Mapping[int, Ruled], remedy: Remedy | None) -> None:
+    """Whether decision, rulings, penalties and reparations agree. Raises Rejected.
+
+    Problems of a ruling, penalty or reparation are named as the page names its fields: r, p or d, the key or place, a hyphen.
+    """
     values = entry.judgment.values
     needed = [one for one in fields_of("judgment") if one.need == "R"]
     problems = required(needed, {one.name: values.get(one.name) for one in needed}) + rules.check_judgment(values, viewer.today)
@@ -180,6 +184,7 @@ def _least(count: Count, ruling: Mapping[str, Any], penalty: Mapping[str, Any]) 
 
 
 def reparation_problems(sight: Sight, values: Mapping[str, Any]) -> list[Problem]:
+    """A reparation without an amount ordered, or that names somebody who is not in sight."""
     problems = required([record_named("reparation").fields["amount_ordered"]], {"amount_ordered": values.get("amount_ordered")})
     for name, rows in parties(sight).items():
         chosen = values.get(name)
@@ -189,8 +194,10 @@ def reparation_problems(sight: Sight, values: Mapping[str, Any]) -> list[Problem
 
 
 def parties(sight: Sight) -> dict[str, Sequence[Base]]:
+    """Whom a reparation may name, by its fields."""
     return {"victims": sight.shown_victims, "debtors": sight.shown_accused}
 
 
 def answered(values: Mapping[str, Any]) -> bool:
+    """Whether anything was filled in at all."""
     return any(value not in (None, "", ()) for value in values.values())

@@ -133,6 +133,10 @@ def _held(value: Any) -> tuple[int, ...]:
 
 
 def copy(viewer: Viewer, source: Part, victim: Victim) -> None:
+    """Gives a victim the rows of another of the same charge, as far as they are alike for both (`_SHARED_ROWS`).
+
+    What is not asked of adults (means "not required") is not copied to one.
+    """
     for name, shared in _SHARED_ROWS.items():
         for one in rows(source, name):
             view = lens.see(one, Clearance.CASE, only=frozenset(shared))
