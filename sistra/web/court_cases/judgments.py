@@ -12,7 +12,7 @@ from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
 from sistra.services import court_cases, judgment_reading, judgments
-from sistra.web.acts import accept, amended, carried_out, entry_of, form_of, once, tell_changed, values_of
+from sistra.web.acts import amended, entered, form_of, tell_changed, values_of
 from sistra.web.court_cases import grid as grids
 from sistra.web.court_cases import words
 from sistra.web.court_cases.judgment_rows import rows
@@ -135,20 +135,13 @@ def add_penalty(key: int, judgment_id: int) -> Any:
         return redirect(back)
     form, fields = _penalty_form(key, judgment_id)
 
-    def act(who: Any, entry: Entry) -> str:
+    def act(who: Viewer, entry: Entry) -> str:
         values = dict(entry.values)
         accused = int(str(values.pop("accused")))
         judgments.add_penalty(who, key, judgment_id, accused, Entry("penalty", values))
-        return accept(form.once.data, back)
+        return back
 
-    def added() -> str | None:
-        entry = entry_of(form, fields, "penalty")
-        location = carried_out(form, act, entry) if entry is not None else None
-        if location is not None:
-            flash(_("Se registró la pena."), "success")
-        return location
-
-    return once(form, added) or _penalty_page(key, judgment_id, form)
+    return entered(form, fields, "penalty", act, _("Se registró la pena.")) or _penalty_page(key, judgment_id, form)
 
 
 # -- reparations ------------------------------------------------------------------------------------------------------
@@ -181,15 +174,11 @@ def add_reparation(key: int, judgment_id: int) -> Any:
     form, fields = _reparation_form(key, None)
     back = url_for("court_cases.judgment", key=key, judgment_id=judgment_id)
 
-    def act(who: Any, entry: Any) -> str:
+    def act(who: Viewer, entry: Entry) -> str:
         judgments.add_reparation(who, key, judgment_id, entry)
-        return accept(form.once.data, back)
+        return back
 
-    def added() -> str | None:
-        entry = entry_of(form, fields, "reparation")
-        return carried_out(form, act, entry) if entry is not None else None
-
-    return once(form, added) or _reparation_page(key, form, back)
+    return entered(form, fields, "reparation", act) or _reparation_page(key, form, back)
 
 
 @bp.get("/expedientes/<int:key>/reparaciones/<int:reparation_id>")

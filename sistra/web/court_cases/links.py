@@ -8,10 +8,11 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
+from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
 from sistra.rules.entries import Entry
 from sistra.services import court_case_links, court_cases
-from sistra.web.acts import accept, carried_out, entry_of, form_of, once
+from sistra.web.acts import carried_out, entered, entry_of, form_of
 from sistra.web.court_cases.room import bp, label_of, page
 from sistra.web.guards import can, viewer
 from sistra.web.pages import language
@@ -46,25 +47,14 @@ def _charges(key: int, form: DictionaryForm) -> Any:
 @can("court_case.amend")
 def link(key: int) -> Any:
     form = dictionary_form(LINKING, language=language())()
-    return once(form, lambda: _linked(key, form)) or _charges(key, form)
 
-
-def _linked(key: int, form: DictionaryForm) -> str | None:
-    entry = entry_of(form, LINKING, "charge_court_case")
-    if entry is None:
-        return None
-    number = str(entry.values.get("number") or "").upper()
-
-    def act(who: Any) -> str:
+    def act(who: Viewer, entry: Entry) -> str:
+        number = str(entry.values.get("number") or "").upper()
         court_case_links.link(who, key, number=number, reason=str(entry.values.get("link") or ""))
-        return accept(form.once.data, url_for("court_cases.charges", key=key))
+        return url_for("court_cases.charges", key=key)
 
-    location = carried_out(form, act)
-    if location is not None:
-        flash(
-            _("Se vinculó la denuncia con todos sus imputados. Si el expediente comprende solo a algunos, indíquelos."), "success"
-        )
-    return location
+    told = _("Se vinculó la denuncia con todos sus imputados. Si el expediente comprende solo a algunos, indíquelos.")
+    return entered(form, LINKING, "charge_court_case", act, told) or _charges(key, form)
 
 
 @bp.get("/expedientes/<int:key>/denuncias/<int:link_id>")
@@ -181,11 +171,7 @@ def _incident(key: int, form: DictionaryForm) -> Any:
 def open_incident(key: int) -> Any:
     form, fields = _incident_form(key)
 
-    def opened() -> str | None:
-        entry = entry_of(form, fields, "court_case")
-        return carried_out(form, act, entry) if entry is not None else None
+    def act(who: Viewer, entry: Entry) -> str:
+        return url_for("court_cases.show", key=court_cases.open_incident(who, key, entry))
 
-    def act(who: Any, entry: Entry) -> str:
-        return accept(form.once.data, url_for("court_cases.show", key=court_cases.open_incident(who, key, entry)))
-
-    return once(form, opened) or _incident(key, form)
+    return entered(form, fields, "court_case", act) or _incident(key, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from sistra.access.viewer import Viewer
@@ -15,7 +15,7 @@ from sistra.rules import judgments as rules
 from sistra.rules.entries import Entry
 from sistra.services import court_cases, remedies
 from sistra.services.remedies import RemedyFile
-from sistra.web.acts import accept, amended, carried_out, entry_of, form_of, once, tell_changed, values_of
+from sistra.web.acts import amended, entered, form_of, tell_changed, values_of
 from sistra.web.court_cases import words
 from sistra.web.court_cases.grid import REGRESS
 from sistra.web.court_cases.room import bp, case_folder, page
@@ -82,18 +82,11 @@ def _filing(key: int, form: DictionaryForm, *, unjudged: bool = False) -> Any:
 def file_remedy(key: int) -> Any:
     form, fields = _filing_form(key)
 
-    def act(who: Any, entry: Entry) -> str:
+    def act(who: Viewer, entry: Entry) -> str:
         made = remedies.file(who, key, entry, regress_reason=str(entry.values.get("regress_reason") or ""))
-        return accept(form.once.data, url_for("court_cases.remedy", key=key, remedy_id=made))
+        return url_for("court_cases.remedy", key=key, remedy_id=made)
 
-    def filed() -> str | None:
-        entry = entry_of(form, fields, "remedy")
-        location = carried_out(form, act, entry) if entry is not None else None
-        if location is not None:
-            flash(_("Se registró el recurso con su actuación."), "success")
-        return location
-
-    return once(form, filed) or _filing(key, form)
+    return entered(form, fields, "remedy", act, _("Se registró el recurso con su actuación.")) or _filing(key, form)
 
 
 # -- one remedy -------------------------------------------------------------------------------------------------------
@@ -199,12 +192,8 @@ def _decision(key: int, form: DictionaryForm, found: RemedyFile) -> Any:
 def decide_remedy(key: int, remedy_id: int) -> Any:
     form, fields, found = _deciding(key, remedy_id)
 
-    def act(who: Any, entry: Entry) -> str:
+    def act(who: Viewer, entry: Entry) -> str:
         remedies.decide(who, key, remedy_id, entry)
-        return accept(form.once.data, url_for("court_cases.remedy", key=key, remedy_id=remedy_id))
+        return url_for("court_cases.remedy", key=key, remedy_id=remedy_id)
 
-    def decided() -> str | None:
-        entry = entry_of(form, fields, "remedy")
-        return carried_out(form, act, entry) if entry is not None else None
-
-    return once(form, decided) or _decision(key, form, found)
+    return entered(form, fields, "remedy", act) or _decision(key, form, found)
