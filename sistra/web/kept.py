@@ -49,7 +49,7 @@ def known(target: str | None) -> str | None:
     """A path and query of this site under which a form is both shown and posted, or None."""
     parts = urlsplit(target or "")
     path = unquote(parts.path)
-    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//"):
+    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//") or not path.isprintable():
         return None
     adapter = current_app.create_url_adapter(request)
     try:

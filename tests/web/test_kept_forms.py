@@ -414,3 +414,10 @@ def test_after_a_week_it_is_not_shown(session: Any, world: World) -> None:
 def test_a_new_browser_without_the_session_s_cookie_keeps_nothing(app: Flask, leg: str) -> None:
     visitor(app).post(leg, data={"locality": TYPED})
     assert rows(app) == []
+
+
+@pytest.mark.parametrize("page", [
+    "/denuncias/a%0d%0aSet-Cookie:x=1/ruta/nuevo", "//evil.example/denuncias/nueva", "/%2fevil.example/denuncias/nueva"])
+def test_what_is_no_page_of_the_site_leads_home(sign_in: Callable[[str], Visitor], page: str) -> None:
+    answer = sign_in("fiscal.mdd").post("/borradores/pagina/descartar", data={"pagina": page})
+    assert (answer.status_code, answer.location) == (302, "/")
