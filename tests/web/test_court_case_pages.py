@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from sistra.codebook.event_types import plain
 from sistra.db import db
 from sistra.models.court_cases import CourtCase
 from sistra.models.judgments import Judgment, Penalty, Reparation
@@ -238,6 +239,16 @@ def test_a_type_that_has_its_own_form_leads_there(shown: Shown, sign_in: Callabl
     page = client.get(f"/expedientes/{shown.case}/actuaciones/nueva?q=casación interpuesta").text
     assert f"/expedientes/{shown.case}/recursos/nuevo?clase=CAS" in page
     assert client.get(f"/expedientes/{shown.case}/actuaciones/nueva/CAS-INT").status_code == 404
+
+
+def test_the_types_of_acts_stand_as_a_dictionary_has_them_and_only_those_foreseen_are_frequent(
+        shown: Shown, sign_in: Callable[[str], Visitor]) -> None:
+    page = sign_in("fiscal2.mdd").get(f"/expedientes/{shown.case}/actuaciones/nueva").text
+    before, rest = page.split("<main")[1].split("<details", 1)
+    assert 'id="frecuentes"' in before and "no prevista en esta etapa" not in before and "no prevista en esta etapa" in rest
+    for part in rest.split("<details"):
+        labels = [html.unescape(one) for one in re.findall(r'<li><a href="[^"]+">([^<]+)</a>', part)]
+        assert len(labels) > 10 and labels == sorted(labels, key=plain)
 
 
 def test_the_list_shows_court_remedies_and_charges_in_sight(shown: Shown, sign_in: Callable[[str], Visitor]) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
-from sistra.codebook.event_types import EventType, Offer
+from sistra.codebook.event_types import EventType, Offer, plain
 from sistra.rules.acts import DECIDED_BY_FORM, FILED_BY_FORM
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
@@ -43,14 +43,15 @@ def acts(key: int) -> Any:
 def choose_act(key: int) -> Any:
     text = request.args.get("q", "").strip()[:80]
     offers = court_event_pages.offered(viewer(), key, text=text)
+    frequent = [one for one in offers if one.event_type.frequent and one.expected]
     return page(
         "court_cases/choose_act.html",
         key,
         "court_cases.acts",
         text=text,
         found_types=offers if text else [],
-        frequent=[] if text else [one for one in offers if one.event_type.frequent],
-        groups=[] if text else _groups([one for one in offers if not one.event_type.frequent]),
+        frequent=[] if text else frequent,
+        groups=[] if text else _groups([one for one in offers if one not in frequent]),
         address=_address,
     )
 
@@ -80,7 +81,8 @@ def _groups(offers: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
         (_("Previstas en esta etapa"), [one for one in offers if one.expected]),
         (_("Otras actuaciones"), [one for one in offers if not one.expected]),
     ]
-    return [(heading, sorted(found, key=lambda one: one.event_type.label(language()))) for heading, found in parts if found]
+    told = language()
+    return [(heading, sorted(found, key=lambda one: plain(one.event_type.label(told)))) for heading, found in parts if found]
 
 
 def _asked(field: Field) -> Field:

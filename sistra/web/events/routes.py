@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import Field, record
-from sistra.codebook.event_types import EventType, Offer
+from sistra.codebook.event_types import EventType, Offer, plain
 from sistra.rules.acts import OWN_PAGE
 from sistra.rules.entries import Entry
 from sistra.rules.partial_dates import PartialDate
@@ -62,7 +62,7 @@ def _groups(offers: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
     found: dict[str, list[Offer]] = {theme: [] for theme in headings}
     for one in offers:
         found[words.theme(one.event_type)].append(one)
-    return [(headings[theme], sorted(group, key=lambda one: one.event_type.label(language())))
+    return [(headings[theme], sorted(group, key=lambda one: plain(one.event_type.label(language()))))
             for theme, group in found.items() if group]
 
 
