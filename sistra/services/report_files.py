@@ -31,7 +31,7 @@ _MONTHS_DRAWN = 24
 ROUNDED: Final = said("Cifras redondeadas a múltiplos de 5 por una regla fija y reservada, cada una por su cuenta: por eso las "
                       "filas pueden no sumar el total, una parte puede superar al todo y los porcentajes pueden no sumar 100. "
                       "Protege a las personas detrás de cifras pequeñas.")
-SEVERAL: Final = said("Una misma persona puede estar en varias filas: la suma de filas supera el total.")
+SEVERAL: Final = said("Una misma persona puede estar en varias filas: la suma de filas puede superar el total.")
 REPEATS: Final = said("El enlace vuelve a dar las mismas cifras y la misma huella, aunque después se registren cambios, a toda "
                       "persona que pueda ver las mismas cifras.")
 REPEATS_UNLESS: Final = said("El enlace vuelve a darle las mismas cifras y la misma huella, aunque después se registren, deriven, "
@@ -176,7 +176,7 @@ def bars(table: Crosstab, language: str) -> Bars | None:
         return _of_months(table, language)
     lines = [line for line in table.lines if line.category.code != NO_DATA or line.total or any(line.figures)]
     if table.measured:
-        return Bars(table.title, (), tuple(
+        return Bars(table.title, (table.columns[0].label(language),), tuple(
             (line.category.label(language), (line.figures[0] or 0,)) for line in lines if any(line.figures)))
     if table.columns and not table.several and len(table.columns) <= 5:
         if any(sum(one or 0 for one in line.figures) != line.total for line in lines):

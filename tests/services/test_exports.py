@@ -41,7 +41,9 @@ from sistra.models.services import Service
 from sistra.rules.partial_dates import PartialDate
 from sistra.services import charge_list, exports
 from sistra.services.unit import unit_of_work
+from tests.factories.charges import open_charge
 from tests.factories.rows import a_charge, a_victim, an_accused, an_identity, made
+from tests.factories.sharing import shared
 from tests.factories.world import World
 
 UNITS = tuple(exports.UNITS)
@@ -499,3 +501,18 @@ def test_libreoffice_reads_the_workbook_as_it_was_written(session: Any, world: W
     (converted,) = tmp_path.glob("*.csv")
     (row,) = csv.DictReader(StringIO(converted.read_text("utf-8-sig")))
     assert (row["denuncia"], row["case_nickname"]) == (number, "=1+1")
+
+
+@pytest.mark.parametrize(("sections", "heading", "said"), [
+    (("RES", "MCO"), "Medidas coercitivas", "No hay medidas coercitivas registradas."),
+    (("RES", "MPR"), "Medidas de protección", "No hay medidas de protección registradas."),
+    (("RES", "MCO", "MPR"), "Medidas", "No hay medidas registradas.")])
+def test_the_printed_file_says_that_there_are_no_measures_only_of_those_that_are_shared(
+    session: Any, world: World, sections: tuple[str, ...], heading: str, said: str
+) -> None:
+    number = open_charge(world.viewer("fiscal.mdd"))
+    shared(world, number, sections=sections)
+    with unit_of_work():
+        dossier = exports.of_charge(world.viewer("agencia"), number, ["medidas"], reason_code="ACT")
+    [section] = [one for one in dossier.sections if one.title.startswith("Medidas")]
+    assert (section.title, [block.empty for block in section.blocks if isinstance(block, Grid)]) == (heading, [said])

@@ -415,3 +415,9 @@ def test_libreoffice_opens_the_text_file_in_columns_with_its_accents(thirteen: N
               for row in load_workbook(tmp_path / "datos.xlsx").active.iter_rows(values_only=True)]
     rows = list(csv.reader(io.StringIO((tmp_path / "datos.csv").read_text("utf-8-sig"))))
     assert opened == [tuple(row) for row in rows] and any(row[3] == "01" for row in opened)
+
+
+def test_a_chart_of_figures_of_their_own_says_which_it_draws(thirteen: None, world: World) -> None:
+    table = told(viewer(world, "analista"), "R13").tables[0]
+    bars = report_files.bars(table, "es")
+    assert table.measured and bars is not None and bars.series == (table.columns[0].label("es"),) == ("Sentencias",)

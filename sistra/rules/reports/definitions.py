@@ -130,7 +130,7 @@ _ASIDE_RETYPIFIED = said("Las condenas por un delito distinto en imputaciones de
                          "imputaciones que nunca fueron de trata no se cuentan.")
 _MIXED = said("Con dos o más finalidades cuenta una vez, como «Formas mixtas»; en el cuadro de cada finalidad, una vez en "
               "cada una.")
-_ABOVE = said("Una misma persona puede estar en varias filas: la suma de filas supera el total.")
+_ABOVE = said("Una misma persona puede estar en varias filas: la suma de filas puede superar el total.")
 
 CHARGES: Final = Source("charge", "received_on", _base(reported_core=(YES,), counted=(YES,)))
 VICTIMS: Final = Source("victim", "received_on", _base(reported_core=(YES,), counted=(YES,)), declared=True)
@@ -170,7 +170,7 @@ _OF_RETYPIFIED = (Measure("pending", said("En espera de aprobación, contadas"),
 _OF_JUDGMENTS = (
     Measure("judgments", said("Sentencias"), _JUDGMENTS),
     Measure("convicted", said("Personas condenadas por trata"), CONVICTED),
-    Measure("elsewhere", said("Condenadas por delito distinto"), _ELSEWHERE),
+    Measure("elsewhere", said("Condenadas por delitos que no son trata"), _ELSEWHERE),
     Measure("acquitted", said("Personas absueltas"), _OF_PERSONS.where(verdict=("ABS",))),
 )
 _OF_REPARATIONS = (

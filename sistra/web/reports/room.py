@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import starmap, zip_longest
 from typing import NamedTuple
 
@@ -49,6 +49,8 @@ def shown(table: Crosstab, linked: Linked | None = None) -> Shown:
     bars = report_files.bars(table, told)
     painted = None
     if bars is not None and not bars.empty:
+        if table.measured:
+            bars = replace(bars, series=tuple(_(label) for label in bars.series))
         painted = Markup("").join(
             Markup(chart.svg(chart.drawing(bars, width), _(bars.title))) for width in (chart.WIDTH, chart.NARROW))
     rows = [_cells(table, line, linked) for line in table.lines]
