@@ -234,3 +234,30 @@ def test_the_month_of_an_agency_costs_the_same_for_one_charge_and_for_ten(app: F
             assert client.get("/reportes/mensual").status_code == 200
         costs.append(len(found))
     assert costs[0] == costs[1] <= 50, costs
+
+
+@pytest.mark.parametrize("username", ["coordinadora", "fiscal.mdd"])
+def test_a_figure_leads_to_the_list_of_the_charges_that_it_counts(four: None, sign_in: SignIn, username: str) -> None:
+    client = sign_in(username)
+    links = re.findall(r'<td><a href="([^"]+)">(\d+)</a></td>', client.get(f"/reportes/R02?{YEAR}").text)
+    assert links
+    for address, number in links:
+        page = client.get(html.unescape(address)).text
+        assert re.search(rf"<b>{number} denuncias?</b>", page) and f"contaba {number} denuncia" in page
+        export = re.search(r'href="(/[^"]*celda=[^"]*)"', page)
+        assert export and client.get(html.unescape(export[1])).status_code == 200
+
+
+def test_who_sees_no_rows_finds_no_way_to_them(four: None, sign_in: SignIn) -> None:
+    assert "celda=" not in sign_in("analista").get(f"/reportes/R02?{YEAR}").text
+    assert "celda=" not in sign_in("agencia").get("/reportes/R02").text
+    assert "celda=" not in sign_in("coordinadora").get(f"/reportes/R04?{YEAR}").text, "a victim is no charge"
+
+
+def test_a_list_asked_for_by_a_cell_that_is_none_is_the_whole_list(four: None, sign_in: SignIn) -> None:
+    client = sign_in("coordinadora")
+    assert rows_in(client.get("/denuncias/?celda=R99~x").text) == rows_in(client.get("/denuncias/").text) > 0
+
+
+def rows_in(page: str) -> int:
+    return len(re.findall(r'<td class="s-table__key', page))
