@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, func, or_, select
 
 from sistra.access import figures
 from sistra.access.figures import Reach
@@ -190,6 +190,7 @@ class _Teller:
     figure: Figure
     amounts: bool
     declared: dict[_Dated, Grouped] = field(default_factory=dict)
+    broken_down: list[tuple[Source, _Dated, Grouped]] = field(default_factory=list)
 
     def table(self, spec: Spec, source: Source) -> Crosstab:
         if spec.measures:
@@ -219,14 +220,25 @@ class _Teller:
         return self._found(source, columns, _Dated(period), measure)
 
     def _found(self, source: Source, columns: Sequence[str], when: _Dated, measure: Measure | None = None) -> Grouped:
+        amount = measure.amount if measure is not None else ""
+        found = self._recorded(replace(source, declared=False), columns, when, amount)
+        return [*found, *self._declared(columns, source, when)] if source.declared else found
+
+    def _recorded(self, source: Source, columns: Sequence[str], when: _Dated, amount: str) -> Grouped:
+        """What was broken down for a table already is not asked again for its whole."""
+        held = next((rows for one, dated, rows in self.broken_down if (one, dated) == (source, when)), None)
+        if held is not None and not columns and not amount:
+            return [((), together(counted for _, counted in held))]
         table = FACTS[source.unit]
         where = and_(self._facts(table, source), when.holds(table.c[source.period]))
         if source.once != RECORDS:
-            return list(_once(table, source, columns, where))
-        amount = table.c[measure.amount] if measure is not None and measure.amount else None
-        rows = db.session.execute(_sums(table, columns, amount).where(where)).all()
-        found = [(tuple(row[:len(columns)]), _counted(row[len(columns):])) for row in rows]
-        return [*found, *self._declared(columns, source, when)] if source.declared else found
+            statement = _once(table, source, columns, where)
+        else:
+            statement = _sums(table, columns, table.c[amount] if amount else None).where(where)
+        rows = [(tuple(row[:len(columns)]), _counted(row[len(columns):])) for row in db.session.execute(statement)]
+        if not amount:
+            self.broken_down.append((source, when, rows))
+        return rows
 
     def _declared(self, columns: Sequence[str], source: Source, when: _Dated) -> Grouped:
         """Victims that charges declare beyond those entered: nothing is known of them but their charge. Asked once."""
@@ -283,19 +295,23 @@ def _counted(row: Sequence[Any]) -> Counted:
     return Counted(int(number), int(keys), int(squares), int(Decimal(str(money[0])) * 100) if money else 0)
 
 
-def _once(
-    table: Table, source: Source, columns: Sequence[str], where: ColumnElement[bool]
-) -> Iterator[tuple[tuple[Any, ...], Counted]]:
-    """Each person once a year, or each judgment once, by the first fact of it: by its month, then in the order of entry."""
-    keys = ("person_id", "accused_id" if "accused_id" in table.c else "record_id") if source.once == PERSONS else ("judgment_id",)
-    asked = [table.c[name] for name in (source.period, *keys, *columns)]
-    seen: set[tuple[object, ...]] = set()
-    for dated, *row in db.session.execute(select(*asked).where(where).order_by(table.c[source.period], table.c.record_id)):
-        linked, key = row[0], row[len(keys) - 1]
-        year = dated[:4] if dated else NOT_KNOWN
-        whom = (year, 0, linked) if linked is not None else (year, 1, key)
-        if whom in seen:
-            continue
-        seen.add(whom)
-        mark = 2 * int(whom[2]) + int(whom[1])
-        yield tuple(row[len(keys):]), Counted(1, mark, (mark % _FACTOR) ** 2)
+def _once(table: Table, source: Source, columns: Sequence[str], where: ColumnElement[bool]) -> Select[Any]:
+    """Each person once a year, or each judgment once, by the first fact of it: by its month, then in the order of entry.
+
+    Where nothing is broken down it does not matter which fact was first.
+    """
+    dated, key = table.c[source.period], table.c.record_id
+    year = case((dated.is_(None), NOT_KNOWN), else_=func.substr(dated, 1, 4)).label("year")
+    if source.once == PERSONS:
+        whom = case((table.c.person_id.is_not(None), 2 * table.c.person_id),
+                    else_=2 * (table.c.accused_id if "accused_id" in table.c else key) + 1).label("mark")
+    else:
+        whom = (2 * table.c.judgment_id).label("mark")
+    if columns:
+        first = func.row_number().over(partition_by=(year, whom), order_by=(dated, key)).label("place")
+        facts = select(whom, first, *(table.c[name] for name in columns)).where(where).subquery()
+    else:
+        facts = select(year, whom).where(where).distinct().subquery()
+    asked, rest = [facts.c[name] for name in columns], facts.c.mark % _FACTOR
+    chosen = select(*asked, func.count(), func.sum(facts.c.mark), func.sum(rest * rest))
+    return chosen.where(facts.c.place == 1).group_by(*asked) if columns else chosen
