@@ -19,7 +19,7 @@ _SCAN = re.compile(r"SCAN (\w+?)(?:_\d+)?\b")
 _LISTS, _ALL = ("list", "export", "desk", "report"), ("list", "export", "charge", "new", "search", "desk", "report")
 KNOWN: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType({
     "sorting aside for GROUP BY": (_LISTS, "totals and facets: some hundred groups, whatever the size"),
-    "sorting aside for DISTINCT": (_LISTS, "a charge counts once however many principals let the viewer in"),
+    "sorting aside for DISTINCT": (_LISTS, "a charge counts once however many principals let a viewer in, a person once a year"),
     "sorting aside for count(DISTINCT)": (_LISTS, "a charge with two purposes of one group counts once in it"),
     "sorting aside for ORDER BY": (_ALL, "a page's own rows, merged from those of each principal, or the parts of one charge"),
 })
