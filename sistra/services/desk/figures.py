@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import mean
+from statistics import median
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Date, case, func, literal, select
 
 from sistra.access.may import require
 from sistra.access.viewer import Viewer
@@ -122,17 +122,18 @@ def loads(viewer: Viewer, office: int | None = None) -> Loads:
         .where(in_sight(viewer))
         .group_by(Office.id, Office.name, User.id, User.full_name)
     ).all()
-    days = _medians(viewer, Charge.office_id)
+    began = _began(viewer)
+    days = _medians(viewer.today, ((key, day) for key, _responsible, day in began))
     names = {key: name for key, name, *_ in rows}
     offices = [
-        Load(key, None, name, *_summed(row[4:] for row in rows if row[0] == key), days.get((key,))) for key, name in names.items()
+        Load(key, None, name, *_summed(row[4:] for row in rows if row[0] == key), days.get(key)) for key, name in names.items()
     ]
     chosen = office if office in names else next(iter(names)) if len(names) == 1 else None
     people: list[Load] = []
     if chosen is not None:
-        of_people = _medians(viewer, Charge.office_id, Charge.responsible_id)
+        of_people = _medians(viewer.today, ((person, day) for key, person, day in began if key == chosen))
         people = [
-            Load(key, person, name, int(opened), int(overdue), of_people.get((key, person)))
+            Load(key, person, name, int(opened), int(overdue), of_people.get(person))
             for key, _office, person, name, opened, overdue in rows
             if key == chosen
         ]
@@ -148,43 +149,50 @@ def _ordered(found: Sequence[Load]) -> list[Load]:
     return sorted((one for one in found if one.open or one.overdue), key=lambda one: (-one.overdue, -one.open, one.name))
 
 
-def _medians(viewer: Viewer, *heads: Any) -> dict[tuple[int, ...], int]:
-    """Of the open charges in sight under each of the heads, the median of the days since they entered their stage."""
-    rows = select(*heads, Charge.id.label("charge_id"), *_entries()).where(
-        in_sight(viewer), *conditions(viewer, Query(chosen=OPEN_ONES))).subquery()
-    keys = list(rows.c)[: len(heads)]
-    began = _began(rows).label("began")
-    dated = select(*keys, rows.c.charge_id, began).where(began.is_not(None)).subquery()
-    keys = list(dated.c)[: len(heads)]
-    ranked = select(
-        *keys,
-        dated.c.began,
-        func.count().over(partition_by=keys).label("many"),
-        func.row_number().over(partition_by=keys, order_by=(dated.c.began, dated.c.charge_id)).label("place"),
-    ).subquery()
-    middle: dict[tuple[int, ...], list[date]] = {}
-    for *key, day in db.session.execute(
-        select(*list(ranked.c)[: len(heads)], ranked.c.began).where(
-            (2 * ranked.c.place).in_((ranked.c.many, ranked.c.many + 1, ranked.c.many + 2))
-        )
-    ):
-        middle.setdefault(tuple(key), []).append(day)
-    return {key: round(mean((viewer.today - day).days for day in found)) for key, found in middle.items()}
+def _began(viewer: Viewer) -> list[tuple[int, int, date]]:
+    """Of each open charge in sight: its office, its responsible, and the day on which it entered the stage shown.
 
-
-def _entries() -> list[Any]:
-    """Of a charge: the day of its reception, and of the acts by which it entered the stage shown, own or of a court case of its,
-    the last day and how many there are.
+    That of the last act that brought it there, its own or one of a court case of its, else of its reception; a charge of which
+    that day is not known is left out.
     """
     received: Any = Charge.__table__.c.received_on_latest
-    linked = select(ChargeCourtCase.court_case_id).where(ChargeCourtCase.charge_id == Charge.id).correlate(Charge)
-    own, of_cases = Event.charge_id == Charge.id, Event.court_case_id.in_(linked)
-    return [received.label("received"), *(one.label(name) for about, which in ((own, "own"), (of_cases, "court")) for name, one in (
-        (f"{which}_day", _of_entries(func.max(_OCCURRED), about)), (f"{which}_many", _of_entries(func.count(), about))))]
+    of_cases = Event.court_case_id == ChargeCourtCase.court_case_id
+    own, court = _entered(Event.charge_id == Charge.id), _entered(of_cases, ChargeCourtCase.charge_id == Charge.id)
+    rows = db.session.execute(
+        select(Charge.office_id, Charge.responsible_id, received, own, court).where(
+            in_sight(viewer), *conditions(viewer, Query(chosen=OPEN_ONES))
+        )
+    )
+    found = []
+    for office, responsible, reception, *entries in rows:
+        day = max(filter(None, entries), default=reception)
+        if day is not None and day != _UNKNOWN:
+            found.append((office, responsible, day))
+    return found
 
 
-_OCCURRED: Any = Event.__table__.c.occurred_on_latest
+_UNKNOWN = date.min
+"""In place of the day of an act of which none is known: before every other."""
 _GROUPS = {stage: group_of(stage) for stage in codelist("procedural_stage")}
+
+
+def _entered(*about: Any) -> Any:
+    """The last day of the acts by which a charge entered the stage shown; None where there is none.
+
+    The coalescing keeps a database from looking through all acts that stand, which are nearly all that there are.
+    """
+    occurred: Any = Event.__table__.c.occurred_on_latest
+    return (
+        select(func.max(func.coalesce(occurred, literal(_UNKNOWN, Date))))
+        .where(
+            *about,
+            func.coalesce(Event.reversed_by_id, 0) == 0,
+            _shown_as(Event.stage_after) == _shown_as(Charge.stage),
+            _shown_as(Event.stage_before) != _shown_as(Event.stage_after),
+        )
+        .correlate(Charge)
+        .scalar_subquery()
+    )
 
 
 def _shown_as(stage: Any) -> Any:
@@ -192,26 +200,9 @@ def _shown_as(stage: Any) -> Any:
     return case(_GROUPS, value=stage)
 
 
-def _of_entries(found: Any, about: Any) -> Any:
-    return (
-        select(found)
-        .where(about, Event.reversed_by_id.is_(None), _shown_as(Event.stage_after) == _shown_as(Charge.stage),
-               _shown_as(Event.stage_before) != _shown_as(Event.stage_after))
-        .correlate(Charge)
-        .scalar_subquery()
-    )
-
-
-def _began(rows: Any) -> Any:
-    """The day on which a charge entered its stage: that of the last act that brought it there, else of its reception.
-
-    None where such an act is of no known day.
-    """
-    told = rows.c
-    return case(
-        (told.own_many + told.court_many == 0, told.received),
-        (told.court_day.is_(None), told.own_day),
-        (told.own_day.is_(None), told.court_day),
-        (told.own_day > told.court_day, told.own_day),
-        else_=told.court_day,
-    )
+def _medians(today: date, began: Iterable[tuple[Any, date]]) -> dict[Any, int]:
+    """Key -> the median of the days since."""
+    days: dict[Any, list[int]] = {}
+    for key, day in began:
+        days.setdefault(key, []).append((today - day).days)
+    return {key: round(median(found)) for key, found in days.items()}
