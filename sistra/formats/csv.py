@@ -15,8 +15,8 @@ from sistra.rules.problems import said
 
 Delimiter = Literal[",", ";"]
 
-OPENING: Final = said("Textos en UTF-8. Al abrirlos en una hoja de cálculo, importe como texto las columnas de tipo código (diccionario.csv "
-                      "dice cuáles): algunas llevan ceros a la izquierda, que de otro modo se pierden.")
+OPENING: Final = said("Textos en UTF-8. Al abrirlos en una hoja de cálculo, importe como texto las columnas de tipo código "
+                      "(diccionario.csv dice cuáles): algunas llevan ceros a la izquierda, que de otro modo se pierden.")
 """What every zip says of itself: a text file cannot tell a spreadsheet program that 01 is a code."""
 
 # A spreadsheet program runs a cell that begins with one of these, quoted or not.

@@ -166,7 +166,7 @@ def named(viewer: Viewer, query: Query) -> dict[str, str]:
 
 
 def counted_then(viewer: Viewer, query: Query) -> int | None:
-    """How many charges the cell of the query counted as of its instant; None where there is no cell whose rows the viewer sees."""
+    """How many charges the cell of the query counted as of its instant; None without a cell whose rows the viewer sees."""
     return counted_in(viewer, query.cell) if query.cell is not None and figures.sees_rows(viewer) else None
 
 
@@ -195,7 +195,8 @@ def conditions(viewer: Viewer, query: Query, *, without: str = "") -> list[Colum
 
 def _leaves_outlines(query: Query, without: str = "") -> bool:
     """Whether the filters ask only what an outline shows."""
-    return query.cell is None and not {name for name, codes in query.chosen.items() if codes and name != without} - _OPEN_TO_OUTLINES
+    asked = {name for name, codes in query.chosen.items() if codes and name != without}
+    return query.cell is None and not asked - _OPEN_TO_OUTLINES
 
 
 def _stages(viewer: Viewer, codes: Sequence[str]) -> ColumnElement[bool]:

@@ -145,10 +145,10 @@ def make(viewer: Viewer, ask: FactAsk, progress: Callable[[int], None] | None = 
 _README: Final = [
     said("Microdatos de SISTRA sin identidades. Úselos solo para el motivo declarado; no intente reconocer a nadie."),
     said("Cada hoja lleva una fila por registro, como estaba en el instante que dice la hoja Consulta; charge_id une las hojas."),
-    said("El periodo es el de recepción de la denuncia. Las filas de las que solo se conoce el año de recepción están si el periodo "
-         "lo abarca entero; las demás sin mes conocido, no."),
-    said("Las fechas van por mes o por trimestre. Un lapso de varios va por su año; el que cae en dos años o más va como NSP, aunque "
-         "se conozcan sus extremos. Los lugares van por departamento."),
+    said("El periodo es el de recepción de la denuncia. Las filas de las que solo se conoce el año de recepción están si el "
+         "periodo lo abarca entero; las demás sin mes conocido, no."),
+    said("Las fechas van por mes o por trimestre. Un lapso de varios va por su año; el que cae en dos años o más va como NSP, "
+         "aunque se conozcan sus extremos. Los lugares van por departamento."),
     said("Junto a cada código va su etiqueta. La celda vacía es una pregunta sin respuesta; NSP, «No se sabe»; N/C, "
          "«No corresponde»."),
     said("La columna unknowns nombra las cantidades y fechas que se respondieron con NSP o N/C."),

@@ -141,7 +141,8 @@ def _first_charge(table: Table) -> ColumnElement[Any]:
     linked = CHARGE.alias("linked")
     first = (select(_LINK.c.charge_id).join(linked, linked.c.id == _LINK.c.charge_id)
              .where(_LINK.c.court_case_id == table.c.court_case_id)
-             .order_by(_LINK.c.unlinked_on.is_not(None), func.coalesce(linked.c.status, "").in_(NOT_COUNTED), _LINK.c.id).limit(1))
+             .order_by(_LINK.c.unlinked_on.is_not(None), func.coalesce(linked.c.status, "").in_(NOT_COUNTED), _LINK.c.id)
+             .limit(1))
     return first.correlate(table).scalar_subquery()
 
 

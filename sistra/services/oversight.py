@@ -98,8 +98,8 @@ def who(viewer: Viewer, number: str, since: datetime, until: datetime) -> list[A
     ]
 
 
-_NAMING = ("list.exported", "export.downloaded", "court_case.exported", "court_case.read", "summaries.searched", "services.listed",
-           "tasks.listed", "desk.read", "person.results_read", "person.alike_read")
+_NAMING = ("list.exported", "export.downloaded", "court_case.exported", "court_case.read", "summaries.searched",
+           "services.listed", "tasks.listed", "desk.read", "person.results_read", "person.alike_read")
 """Readings of several charges at once: their entries name those that were shown, by key, by number, or by number and code."""
 
 

@@ -34,9 +34,9 @@ ROUNDED: Final = said("Cifras redondeadas a múltiplos de 5 por una regla fija y
 SEVERAL: Final = said("Una misma persona puede estar en varias filas: la suma de filas puede superar el total.")
 REPEATS: Final = said("El enlace vuelve a dar las mismas cifras y la misma huella, aunque después se registren cambios, a toda "
                       "persona que pueda ver las mismas cifras.")
-REPEATS_UNLESS: Final = said("El enlace vuelve a darle las mismas cifras y la misma huella, aunque después se registren, deriven, "
-                             "acumulen o corrijan denuncias. Solo cambian si se sella una denuncia que estaba contada, o si cambia "
-                             "lo que usted puede ver: su despacho, su distrito o las fiscalías especializadas.")
+REPEATS_UNLESS: Final = said("El enlace vuelve a darle las mismas cifras y la misma huella, aunque después se registren, "
+                             "deriven, acumulen o corrijan denuncias. Solo cambian si se sella una denuncia que estaba contada, "
+                             "o si cambia lo que usted puede ver: su despacho, su distrito o las fiscalías especializadas.")
 CLOSED_LEFT_OUT: Final = said("No se cuentan las denuncias selladas. Desde que se sella, una denuncia tampoco se cuenta en las "
                               "cifras de fechas anteriores.")
 _REACH_WORDS: Final = {

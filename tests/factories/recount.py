@@ -171,7 +171,8 @@ class Records:
         self.counts = {one.id: one for one in db.session.scalars(select(Count))}
         self.events = {one.id: one for one in db.session.scalars(select(Event))}
         self.judgments = {one.id: one for one in db.session.scalars(select(Judgment))}
-        self.undone = {one.judgment_id for one in self.events.values() if one.reversed_by_id and one.event_type in DECIDED_BY_FORM}
+        self.undone = {one.judgment_id for one in self.events.values()
+                       if one.reversed_by_id and one.event_type in DECIDED_BY_FORM}
         self.penalties = {(one.judgment_id, one.accused_id): one
                           for one in db.session.scalars(select(Penalty).order_by(Penalty.id))}
         self.linked = self._first_charges()
@@ -185,7 +186,8 @@ class Records:
         links = db.session.scalars(select(ChargeCourtCase).order_by(ChargeCourtCase.id)).all()
         moved = [one for one in links if self.charges[one.charge_id].status in ("ACU", "DER")]
         current = [one for one in links if one.unlinked_on is None]
-        for link in (*(one for one in current if one not in moved), *current, *(one for one in links if one not in moved), *links):
+        staying = [one for one in links if one not in moved]
+        for link in (*(one for one in current if one not in moved), *current, *staying, *links):
             found.setdefault(link.court_case_id, link.charge_id)
         return found
 
@@ -296,7 +298,7 @@ class Records:
                 and one.judgment_id not in self.undone]
 
     def retypifications(self) -> list[Thing]:
-        """Those whose act stands and that were not refused: what a correction undid was no change, and neither is the correction."""
+        """Those whose act stands and that were not refused: what a correction undid was no change, nor is the correction."""
         return [Thing(one.id, self.charges[one.charge_id], month_of(one.retypified_on), {
             "from": [one.from_offence], "to": [one.to_offence], "decided_by": [one.decided_by],
             "stage": [_group(one.stage)] if one.stage else []}, pending=one.approval == "PEN",

@@ -144,7 +144,8 @@ def test_of_two_requests_at_once_of_one_agency_one_waits_and_the_other_joins_it(
 
     def ask(section: str) -> Act:
         return lambda world: requests.ask(world.viewer("agencia"), stage.number, Entry("access_request", {
-            "sections": (section,), "profile": "SID", "purpose": "PRO", "legal_basis": "PROT", "until": UNTIL, "reason": "Cruce"}))
+            "sections": (section,), "profile": "SID", "purpose": "PRO", "legal_basis": "PROT", "until": UNTIL,
+            "reason": "Cruce"}))
     stage.meet(ask("DEL"), ask("IMP"))
     waiting = stage.prepared(lambda: [row.sections for row in db.session.scalars(
         select(AccessRequest).where(AccessRequest.state == requests.PENDING))])

@@ -1,4 +1,4 @@
-"""From a figure to the charges that it counts: the list has the number of the cell, for who sees rows, and is closed to others."""
+"""From a figure to the charges that it counts: the list has the number of the cell, and is closed to who sees no rows."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -98,13 +98,15 @@ def test_a_charge_that_moved_away_or_was_sealed_since_is_not_listed(world: World
     assert (found.total, listed(who, cell)) == (3, 3)
     offered = hand_over.offered(world, six[0], by=world.viewer("fiscal.mdd", at=LATER + timedelta(minutes=5)))
     with unit_of_work():
-        answers.accept(world.viewer("fiscal.lim", at=LATER + timedelta(minutes=6)), offered, responsible_id=world.users["fiscal.lim"])
+        answers.accept(
+            world.viewer("fiscal.lim", at=LATER + timedelta(minutes=6)), offered, responsible_id=world.users["fiscal.lim"])
     assert (listed(who, cell), charge_list.counted_then(who, Query(cell=cell))) == (2, 3)
     assert told(who, "R01", at=found.at).digest == found.digest, "the figure stays, the row is another office's"
 
 
 @pytest.mark.parametrize("username", ["analista", "agencia", "victimas"])
-def test_who_is_told_figures_beyond_the_rows_that_they_see_has_no_way_to_rows(world: World, six: list[str], username: str) -> None:
+def test_who_is_told_figures_beyond_the_rows_that_they_see_has_no_way_to_rows(
+        world: World, six: list[str], username: str) -> None:
     who = world.viewer(username, at=AT + timedelta(days=40))
     found = told(who, "R01", audience="interna")
     assert reports.cell_of(who, found, found.tables[0], TOTAL.code, TOTAL.code) is None

@@ -83,13 +83,15 @@ def test_reparations_are_those_of_judgments_that_convict_of_trafficking(session:
 
 def test_a_judgment_whose_act_was_left_without_effect_is_counted_until_then_alone(session: Any, world: World) -> None:
     _, judgment = judged(world, ("PE-129A", "PE-129A", "COND"), owed="100")
-    common = {"court_case_id": judgment.court_case_id, "occurred_on": PartialDate.of_day(date(2026, 3, 2)), "confidentiality": None}
+    common = {"court_case_id": judgment.court_case_id, "occurred_on": PartialDate.of_day(date(2026, 3, 2)),
+              "confidentiality": None}
     with unit_of_work():
         act = made(Event, number=1, event_type="SEN-CON", judgment_id=judgment.id, updated_at=AT, **common)
         made(Event, number=2, event_type="SEN-LEI", judgment_id=judgment.id, updated_at=AT, **common)
     assert [told(world, code).total for code in ("R12", "R13", "R14")] == [1, 1, 1]
     with unit_of_work():
-        by = made(Event, number=3, event_type="COR-ACT", reversed_event_id=act.id, updated_at=LATER + timedelta(hours=1), **common)
+        by = made(Event, number=3, event_type="COR-ACT", reversed_event_id=act.id, updated_at=LATER + timedelta(hours=1),
+                  **common)
         act.reversed_by_id, act.updated_at = by.id, LATER + timedelta(hours=1)
     assert [told(world, code, 2).total for code in ("R12", "R13", "R14")] == [0, 0, 0]
     assert column(told(world, "R14", 2), 2, "reparations") == 0
@@ -123,8 +125,10 @@ def test_a_reparation_of_a_case_of_several_charges_counts_once_under_one_that_co
     first, judgment = judged(world, ("PE-129A", "PE-129A", "COND"), owed="100")
     with unit_of_work():
         other = a_charge(world.offices["lim"], world.users["fiscal.lim"], fiscal_district="LIM")
-        count = made(Count, charge_id=other.id, accused_id=an_accused(other, identified=True).id, offence="PE-129A", updated_at=AT)
-        made(Ruling, court_case_id=judgment.court_case_id, judgment_id=judgment.id, count_id=count.id, verdict="COND", updated_at=AT)
+        accused = an_accused(other, identified=True)
+        count = made(Count, charge_id=other.id, accused_id=accused.id, offence="PE-129A", updated_at=AT)
+        made(Ruling, court_case_id=judgment.court_case_id, judgment_id=judgment.id, count_id=count.id, verdict="COND",
+             updated_at=AT)
         link = made(ChargeCourtCase, charge_id=other.id, court_case_id=judgment.court_case_id, link="ACU", updated_at=AT)
 
     def belongs_to() -> tuple[int, int | None]:
@@ -148,8 +152,10 @@ def test_districts_asked_for_one_by_one_may_add_up_to_more_than_the_country(sess
     first, judgment = judged(world, ("PE-129A", "PE-129A", "COND"))
     with unit_of_work():
         other = a_charge(world.offices["lim"], world.users["fiscal.lim"], fiscal_district="LIM")
-        count = made(Count, charge_id=other.id, accused_id=an_accused(other, identified=True).id, offence="PE-129A", updated_at=AT)
-        made(Ruling, court_case_id=judgment.court_case_id, judgment_id=judgment.id, count_id=count.id, verdict="ABS", updated_at=AT)
+        accused = an_accused(other, identified=True)
+        count = made(Count, charge_id=other.id, accused_id=accused.id, offence="PE-129A", updated_at=AT)
+        made(Ruling, court_case_id=judgment.court_case_id, judgment_id=judgment.id, count_id=count.id, verdict="ABS",
+             updated_at=AT)
     country = told(world, "R13")
     assert (country.total, sum(line.figures[0] or 0 for line in country.tables[0].lines)) == (1, 1)
     assert [told(world, "R13", district=one).total for one in (first.fiscal_district, "LIM")] == [1, 1]

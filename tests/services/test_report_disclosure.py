@@ -184,18 +184,20 @@ def test_a_link_gives_a_reader_the_same_figures_after_a_charge_was_referred_join
     for passed in _moved(world, first, second):
         readers = [world.viewer(name, at=AT + passed + timedelta(minutes=30)) for name in _READERS]
         seen += [(one.username, told(one, code)) for one in readers for code in _TOLD]
-    assert len({one.digest for name, one in seen if name == "analista" and one.report.code == "R02"}) > 2, "figures moved meanwhile"
+    moved = {one.digest for name, one in seen if name == "analista" and one.report.code == "R02"}
+    assert len(moved) > 2, "figures moved meanwhile"
     last = {name: world.viewer(name, at=AT + timedelta(days=1)) for name in _READERS}
     for name, former in seen:
         again = told(last[name], former.report.code, at=former.at)
-        assert (again.digest, again.total, again.asides) == (former.digest, former.total, former.asides), (name, former.report.code)
+        assert (again.digest, again.total, again.asides) == (former.digest, former.total, former.asides), (
+            name, former.report.code)
 
 
 def test_a_seal_takes_a_charge_out_of_old_links_and_its_lifting_brings_it_back(world: World, fiscal: Viewer) -> None:
     number = open_charge(fiscal)
     readers = {name: world.viewer(name, at=AT + timedelta(hours=1)) for name in ("coordinadora", "analista")}
     before = {name: told(one) for name, one in readers.items()}
-    assert report_files.repeats(before["coordinadora"]) == report_files.REPEATS_UNLESS, "who sees rows is told when a link changes"
+    assert report_files.repeats(before["coordinadora"]) == report_files.REPEATS_UNLESS, "who sees rows hears when a link changes"
     assert report_files.repeats(before["analista"]) == report_files.REPEATS
     seal(world.viewer("fiscal.mdd", at=AT + timedelta(hours=2)), number)
 

@@ -198,7 +198,8 @@ def _judged(chance: random.Random) -> Iterator[Any]:
         if count.id % 3 == 0:
             again = made(Judgment, court_case_id=case, decision_kind="SEN", instance="1", decided_on=judgment.decided_on)
             yield again
-            yield made(Ruling, court_case_id=case, judgment_id=again.id, count_id=count.id, verdict="COND", convicted_offence="PE-129A")
+            yield made(Ruling, court_case_id=case, judgment_id=again.id, count_id=count.id, verdict="COND",
+                       convicted_offence="PE-129A")
         if more.random() < 0.3:
             yield _written(judgment, undone=more.random() < 0.5)
         verdict = chance.choice(("COND", "COND", "COND", "REC", "ABS", "NSP"))
@@ -228,7 +229,8 @@ def _retypified(chance: random.Random) -> Iterator[Any]:
     for count in some(chance, Count, 0.8):
         acts = list(db.session.scalars(select(Event).where(Event.charge_id == count.charge_id).order_by(Event.id)))
         act, by = chance.choice(acts), acts[-1]
-        yield made(Retypification, charge_id=count.charge_id, count_id=count.id, from_offence=more.choice(("PE-129A", "PE-129A", "PE-179")),
+        yield made(Retypification, charge_id=count.charge_id, count_id=count.id,
+                   from_offence=more.choice(("PE-129A", "PE-129A", "PE-179")),
                    event_id=act.id, to_offence=chance.choice(("PE-129C", "PE-303A")),
                    approval=(None, "NOR", "PEN", "PEN", "APR")[count.id % 5], retypified_on=date(2026, chance.randint(1, 12), 3),
                    stage=chance.choice(("30-DIP", "60-JUI", None)), decided_by=chance.choice(("FIS", "JUZ", "SUP")))

@@ -90,7 +90,8 @@ def test_what_a_closed_charge_did_not_reach_is_not_said_to_be_pending(app: Flask
 
 def test_the_filter_of_stages_says_that_it_holds_the_closed_ones_too(file: File, sign_in: Callable[[str], Visitor]) -> None:
     page = the_page(sign_in("fiscal.mdd"), "/denuncias/?etapa=EJE")
-    assert page.count("Ejecución o concluida") == 2 and "Ejecución o concluida" not in the_page(sign_in("fiscal.mdd"), "/expedientes/")
+    assert page.count("Ejecución o concluida") == 2
+    assert "Ejecución o concluida" not in the_page(sign_in("fiscal.mdd"), "/expedientes/")
 
 
 def test_the_deadline_that_a_sealed_act_opened_is_for_the_team_alone(app: Flask, world: World, file: File) -> None:

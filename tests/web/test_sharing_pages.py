@@ -410,7 +410,8 @@ def test_a_prosecutor_puts_udavit_on_the_team_and_its_page_of_the_child_offers_t
 
 
 @pytest.mark.parametrize(("sections", "seen", "unsaid"), [
-    (["RES", "MPR"], "Medidas de protección", "Medidas coercitivas ("), (["RES", "MCO"], "Medidas coercitivas", "Medidas de protección (")])
+    (["RES", "MPR"], "Medidas de protección", "Medidas coercitivas ("),
+    (["RES", "MCO"], "Medidas coercitivas", "Medidas de protección (")])
 def test_of_measures_that_are_not_shared_not_even_that_there_are_none_is_said(
     app: Flask, world: World, number: str, sign_in: SignIn, sections: list[str], seen: str, unsaid: str
 ) -> None:
@@ -433,6 +434,7 @@ def test_the_main_button_of_a_shared_charge_is_what_its_recipient_may_contribute
     assert buttons == ([main] if main else [])
 
 
-@pytest.mark.parametrize(("username", "offered"), [("agencia", False), ("coordinadora", False), ("fiscal.mdd", True), ("asistente.mdd", True)])
+@pytest.mark.parametrize(("username", "offered"), [
+    ("agencia", False), ("coordinadora", False), ("fiscal.mdd", True), ("asistente.mdd", True)])
 def test_the_view_of_own_charges_is_for_whoever_may_have_any(number: str, sign_in: SignIn, username: str, offered: bool) -> None:
     assert ("A mi cargo" in sign_in(username).get("/denuncias/").text) == offered

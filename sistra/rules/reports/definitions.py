@@ -126,8 +126,8 @@ _FIRST_PLACE = said("Una sentencia o una persona con fallos en varios distritos 
                     "filtro de distrito se mira solo ese distrito, de modo que los distritos consultados uno por uno pueden "
                     "sumar más que el total del país.")
 _ONCE_A_YEAR = said("Cada persona cuenta una vez por año, con los datos de su primera condena de ese año.")
-_ASIDE_RETYPIFIED = said("Las condenas por un delito distinto en imputaciones de trata se dicen aparte, no en los cuadros; las de "
-                         "imputaciones que nunca fueron de trata no se cuentan.")
+_ASIDE_RETYPIFIED = said("Las condenas por un delito distinto en imputaciones de trata se dicen aparte, no en los cuadros; las "
+                         "de imputaciones que nunca fueron de trata no se cuentan.")
 _MIXED = said("Con dos o más finalidades cuenta una vez, como «Formas mixtas»; en el cuadro de cada finalidad, una vez en "
               "cada una.")
 _ABOVE = said("Una misma persona puede estar en varias filas: la suma de filas puede superar el total.")
@@ -145,7 +145,8 @@ _SENTENCED: Final = _OF_PERSONS.where(verdict=("COND", "REC"))
 CONVICTED: Final = _SENTENCED.where(core=(YES,))
 _RETYPIFIED: Final = Source("retypification", "retypified_on", _base(counted=(YES,)), act="event_id",
                             without=_base(approval=("DEN",)), about=_base(from_core=(YES,), to_core=(YES,)))
-_REPARATIONS: Final = Source("reparation", "decided_on", _base(counted=(YES,), instance=("1",)), judged="judgment_id", of=CONVICTED)
+_REPARATIONS: Final = Source("reparation", "decided_on", _base(counted=(YES,), instance=("1",)),
+                             judged="judgment_id", of=CONVICTED)
 
 _OF_CHARGES = (
     Measure("referred", said("Derivadas, no contadas"), CHARGES.where(counted=(NO,), status=("DER",))),
@@ -166,7 +167,8 @@ _ABOUT_OTHERS = (Measure("others", said("Sentencias que deciden sobre otros deli
 _OF_PENALTIES = (*_OF_CONVICTED, Measure("others", said("Reparaciones de sentencias sin condena por trata, no contadas"),
                                          replace(_REPARATIONS, elsewhere=True)))
 _OF_RETYPIFIED = (Measure("pending", said("En espera de aprobación, contadas"), _RETYPIFIED.where(approval=("PEN",))),
-                  Measure("others", said("Entre delitos distintos de la trata, no contadas"), replace(_RETYPIFIED, elsewhere=True)))
+                  Measure("others", said("Entre delitos distintos de la trata, no contadas"),
+                          replace(_RETYPIFIED, elsewhere=True)))
 _OF_JUDGMENTS = (
     Measure("judgments", said("Sentencias"), _JUDGMENTS),
     Measure("convicted", said("Personas condenadas por trata"), CONVICTED),
@@ -243,7 +245,8 @@ _REPORTS: Final = (
            (Spec("by_district", said("Sentencias de primera instancia y personas, por distrito fiscal"), "fiscal_district",
                  measures=_OF_JUDGMENTS, drawn=True),
             Spec("by_verdict", said("Fallos de primera instancia por sentido"), "verdict", source=_RULINGS, ranked=True)),
-           (_OF_TRAFFICKING, said("Una sentencia puede decidir sobre varias personas: sentencias y personas son cifras distintas."),
+           (_OF_TRAFFICKING,
+           said("Una sentencia puede decidir sobre varias personas: sentencias y personas son cifras distintas."),
             _ONCE_A_YEAR, said("Quien fue absuelto de una imputación y condenado por otra está en ambas columnas."), _NATURAL,
             _FIRST_PLACE, _BY_DECISION, _NO_DATA),
            (said("Una sentencia que decide sobre trata y también sobre otro delito se cuenta, y está además en la cifra aparte."),
@@ -254,17 +257,17 @@ _REPORTS: Final = (
             Spec("reparations", said("Reparaciones civiles ordenadas, en soles"), "reparation_status", source=_REPARATIONS,
                  measures=_OF_REPARATIONS)),
            (_FIRST_INSTANCE, _BY_DECISION, _ONCE_A_YEAR, _NATURAL,
-            said("Las reparaciones son las de sentencias de primera instancia que condenan a alguien por trata; cada una cuenta una "
-                 "vez, en el distrito de la primera denuncia vinculada al expediente que se cuenta."),
+            said("Las reparaciones son las de sentencias de primera instancia que condenan a alguien por trata; cada una cuenta "
+                 "una vez, en el distrito de la primera denuncia vinculada al expediente que se cuenta."),
             said("Los montos son los que constan; una reparación sin monto conocido cuenta sin sumar."), _NO_DATA, _ABOVE),
            (_ASIDE_RETYPIFIED, _STANDING, _ONLY_ONCE), _OF_PENALTIES),
     Report("R21", said("recalificaciones"), _RETYPIFIED,
            (Spec("by_offence", said("Recalificaciones por delito anterior y delito nuevo"), "from_offence", "to_offence"),
             Spec("by_stage", said("Recalificaciones por etapa y por quién decide"), "stage_group", "decided_by", drawn=True)),
-           (said("Cuenta cada cambio del delito imputado que va de la trata a otro delito, de otro delito a la trata o entre textos "
-                 "de la trata, con su fecha; la historia completa está en cada imputación."),
-            said("Un cambio que dispone la fiscalía rige desde que se registra: se cuenta aunque espere aprobación, y se dice aparte "
-                 "cuántos la esperan. No se cuenta el denegado."),
+           (said("Cuenta cada cambio del delito imputado que va de la trata a otro delito, de otro delito a la trata o entre "
+                 "textos de la trata, con su fecha; la historia completa está en cada imputación."),
+            said("Un cambio que dispone la fiscalía rige desde que se registra: se cuenta aunque espere aprobación, y se dice "
+                 "aparte cuántos la esperan. No se cuenta el denegado."),
             _NO_DATA),
            (said("No se cuenta el cambio que una corrección dejó sin efecto, ni esa corrección."), _ONLY_ONCE), _OF_RETYPIFIED),
 )

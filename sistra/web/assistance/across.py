@@ -28,7 +28,8 @@ def listed() -> str:
         chips=chips(facets.SERVICES, query.chosen, _address), rows=[_line(one) for one in page.rows], total=page.all_rows,
         counted=ngettext(
             "%(num)d fila: una por atención y una por cada agraviada sin ninguna",
-            "%(num)d filas: una por atención y una por cada agraviada sin ninguna", page.total), previous=previous, following=following)
+            "%(num)d filas: una por atención y una por cada agraviada sin ninguna", page.total),
+        previous=previous, following=following)
 
 
 def _line(one: service_pages.Assisted) -> dict[str, Any]:

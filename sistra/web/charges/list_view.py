@@ -107,7 +107,8 @@ def chips(query: Query, names: Mapping[str, str]) -> list[Link]:
     if query.office is not None:
         found.append(Link(_("Despacho: %(name)s", name=names.get(charge_list.OFFICE, "–")), address(replace(query, office=None))))
     if query.cell is not None:
-        found.append(Link(_("Contadas en el reporte: %(cell)s", cell=query.cell.label(language())), address(replace(query, cell=None))))
+        label = _("Contadas en el reporte: %(cell)s", cell=query.cell.label(language()))
+        found.append(Link(label, address(replace(query, cell=None))))
     return found
 
 

@@ -93,7 +93,8 @@ def _page(code: str, form: ReportForm, told: Told | None) -> str:
         context = {
             "headline": [(_(label), text) for label, text in report_files.headline(told)],
             "method": _grouped(report_files.method(told, language(), _)),
-            "tables": [shown(one, _linked(told, one)) for one in told.tables], "permanent": _permanent(told), "at": printed(told.at),
+            "tables": [shown(one, _linked(told, one)) for one in told.tables],
+            "permanent": _permanent(told), "at": printed(told.at),
             "repeats": _(report_files.repeats(told)),
             "rounded": _(report_files.ROUNDED) if told.rounded else "",
             "files": [(name, url_for("reports.download", code=code, kind=name, **_arguments(told)))
