@@ -15,8 +15,8 @@ from sistra.formats.flow import HAIRLINE, INK, INK_2, PETROL
 from sistra.formats.typeface import REGULAR, TABULAR
 
 WIDTH: Final = 560.0
-NARROW: Final = 340.0
-"""The width of a chart on a telephone: letters as large as on the page, labels cut where they must be."""
+NARROW: Final = 280.0
+"""The width of a chart on a narrow telephone, so that its letters are never made smaller; labels are cut where they must be."""
 _SIZE, _BAR, _GAP = 12.0, 15.0, 8.0
 _KEY_LINE = 18.0
 COLOURS: Final = (PETROL, HexColor("#C77B0A"), HexColor("#7FA6B3"), HexColor("#8A7440"), HexColor("#9AA5A9"))
