@@ -149,4 +149,4 @@ def test_no_text_of_an_address_breaks_the_reading_of_a_cell(text: str) -> None:
 
 def test_a_cell_is_told_in_words() -> None:
     assert replace(CELL, border="EC").label("es") == (
-        "R03 · Investigación preparatoria · En trámite · 01/2026 – 12/2026 · Ecuador")
+        "R03 · Investigación preparatoria · En trámite · 01/2026 – 12/2026 · Frontera con Ecuador")

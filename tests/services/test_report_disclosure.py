@@ -4,15 +4,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from sistra.access.viewer import Viewer
 from sistra.db import db
 from sistra.models.charges import Charge
 from sistra.rules.entries import LIMA, Entry
+from sistra.rules.partial_dates import PartialDate
 from sistra.rules.problems import Rejected
 from sistra.rules.reports.definitions import REPORTS
 from sistra.rules.reports.periods import Period
@@ -208,3 +211,17 @@ def test_a_seal_takes_a_charge_out_of_old_links_and_its_lifting_brings_it_back(w
         row = db.session.scalars(select(Charge).where(Charge.number == number)).one()
         row.confidentiality, row.updated_at = "RES", AT + timedelta(hours=4)
     assert {name: again(name, 5).digest for name in before} == {name: one.digest for name, one in before.items()}
+
+
+def test_the_workbook_of_facts_says_that_a_span_over_two_years_is_told_as_not_known(world: World, fiscal: Viewer) -> None:
+    number = open_charge(fiscal)
+    with unit_of_work():
+        charges.amend(fiscal, number, Entry("charge", {
+            "facts_from": PartialDate.of_range(date(2024, 11, 1), date(2025, 2, 28)), "exploitation_place": "170101"}))
+    ask = fact_book.FactAsk(("charge",), YEAR, reason_code="EST")
+    book = load_workbook(BytesIO(fact_book.make(world.viewer("analista", at=AT + timedelta(hours=1)), ask).content))
+    head, row = list(book["denuncias"].iter_rows(values_only=True))
+    told_of = dict(zip(head, row, strict=True))
+    assert (told_of["facts_from"], told_of["exploitation_place"]) == ("NSP", "17"), "the place is told whatever the span"
+    stated = " ".join(str(one) for line in book["Consulta"].iter_rows(values_only=True) for one in line)
+    assert "el que cae en dos años o más va como NSP" in stated
