@@ -16,6 +16,9 @@ class Role(StrEnum):
     ADMINISTRATOR = "ADMIN"
 
 
+CASE_READERS = frozenset(
+    {Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD, Role.AGENCY, Role.VICTIM_SUPPORT})
+"""Those with whom a charge may be shared by name. The others read figures, users or the trail, and no case."""
 EXCLUSIVE = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 """They exclude each other and every other role: who keeps the users or the trail has no part in the cases."""
 

@@ -13,14 +13,14 @@ from sistra.access.may import require
 from sistra.access.standing import NotVisible
 from sistra.access.viewer import Viewer
 from sistra.codebook.dictionary import record
-from sistra.codebook.roles import Role, may_stand_together
+from sistra.codebook.roles import CASE_READERS, Role, may_stand_together
 from sistra.codebook.terms import codelist
 from sistra.db import db
 from sistra.models.accounts import Agency, Invitation, Office, RecoveryCode, SignInSession, User
 from sistra.models.charges import Charge, ChargeAccess, ChargeMember
 from sistra.rules.entries import required
 from sistra.rules.problems import Problem, Rejected, said
-from sistra.services import audit, charge_access, records
+from sistra.services import access_ends, audit, charge_access, records
 
 INVITATION_LASTS = timedelta(hours=48)
 RESET_LASTS = timedelta(minutes=30)
@@ -312,6 +312,8 @@ def set_suspended(viewer: Viewer, username: str, *, suspend: bool, reason: str) 
 def set_roles(viewer: Viewer, username: str, *, roles: Sequence[str], office_id: int, reason: str) -> None:
     """Gives a user other roles or another office; their sessions end, so that the change acts at once.
 
+    What was shared with them by name was shared with who they were there: another office ends it, and so do roles that read
+    no case.
     Raises Forbidden, NotVisible, Rejected.
     """
     require(viewer, "accounts.manage")
@@ -329,11 +331,14 @@ def set_roles(viewer: Viewer, username: str, *, roles: Sequence[str], office_id:
     changes: list[audit.Change] = [
         {"field": "roles", "before": list(person.roles), "after": list(new)},
         {"field": "office", "before": person.office_id, "after": office_id}]
+    moves = office_id != person.office_id
     person.roles, person.office_id = new, office_id
     records.touch(viewer, person)
     _end_sessions(person, viewer.at)
     db.session.flush()
     _leave_teams(viewer, person)
+    if moves or not CASE_READERS & set(new):
+        access_ends.end_personal(viewer, person.id, "La persona cambió de despacho o de rol.")
     audit.note(viewer, "user.roles_changed", audit.subject_of(person), reason=reason.strip(),
                changes=[change for change in changes if change["before"] != change["after"]])
     db.session.flush()

@@ -19,6 +19,7 @@ from sistra.rules.entries import Entry
 from sistra.rules.masking import RESERVED
 from sistra.rules.problems import Rejected
 from sistra.services import (
+    accounts,
     charge_list,
     charges,
     count_pages,
@@ -404,3 +405,27 @@ def test_whose_access_lasts_is_told_the_office_in_charge(world: World, number: s
 
 def handed_over(world: World, number: str) -> None:
     hand_over.accepted(world, hand_over.offered(world, number))
+
+
+@pytest.mark.parametrize(("role", "office"), [("AGENCIA", "mimp"), ("ANALISTA", "pnp")])
+def test_what_was_shared_with_a_person_by_name_ends_where_that_person_is_no_longer_who_it_was_shared_with(
+        world: World, number: str, role: str, office: str) -> None:
+    other = open_charge(world.viewer("fiscal.mdd"))
+    given, waiting = shared(world, number, "user:agencia"), offered(world, other, "user:agencia")
+    assert charges.standing(world.viewer("agencia"), number).shared
+    with unit_of_work():
+        accounts.set_roles(world.viewer("admin"), "agencia", roles=[role], office_id=world.offices[office], reason="Traslado")
+    with pytest.raises((NotVisible, Forbidden)):
+        charges.standing(world.viewer("agencia"), number)
+    states = {row.id: row.state for row in db.session.scalars(select(Grant))}
+    assert states == {given: "REV", waiting: "RET"}
+    assert not db.session.scalars(select(ChargeAccess).where(ChargeAccess.grant_id == given)).all()
+    assert db.session.scalars(select(TrailEntry.thing_id).where(TrailEntry.action == "grant.revoked")).all() == [given]
+
+
+def test_what_was_shared_with_a_person_by_name_stays_where_only_other_roles_are_added(world: World, number: str) -> None:
+    shared(world, number, "user:agencia")
+    with unit_of_work():
+        accounts.set_roles(
+            world.viewer("admin"), "agencia", roles=["AGENCIA", "ANALISTA"], office_id=world.offices["pnp"], reason="Encargo")
+    assert charges.standing(world.viewer("agencia"), number).shared

@@ -171,7 +171,7 @@ def test_what_the_lens_hides_is_not_shown_whatever_the_rows_say(
         world: World, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     shared(world, number, profile="RES", sections=("RES",))
     agency = world.viewer("agencia")
-    monkeypatch.setattr(text_index, "newest", lambda viewer, charges, searched: charges)
+    monkeypatch.setattr(text_index, "newest", lambda viewer, charges, searched, **edges: charges)
     monkeypatch.setattr(search.scope, "charges_for", lambda viewer, **how: select(Charge))
     assert (found(agency), found(agency, "reservado")) == ([], [])
 

@@ -265,8 +265,8 @@ def test_overdue_is_said_in_words(app: Flask, world: World, sign_in: Callable[[s
 def test_an_act_that_says_which_state_began_does_not_name_the_field(app: Flask, action: str, fields: str) -> None:
     from sistra.web.home.words import changed
 
-    fields, at = [record("grant").fields["state"]], datetime(2026, 3, 27, tzinfo=UTC)
-    one = changes.Changed(1, "SIS-2026-MDD-00001", action, fields, "", at)
+    state, at = record("grant").fields["state"], datetime(2026, 3, 27, tzinfo=UTC)
+    one = changes.Changed(1, "SIS-2026-MDD-00001", action, [state], "", at)
     with app.test_request_context("/mesa", headers={"Accept-Language": "es"}):
         assert changed(one)["fields"] == fields
 

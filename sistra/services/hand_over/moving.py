@@ -16,12 +16,12 @@ from sistra.models.accounts import Office, User
 from sistra.models.charges import Charge, ChargeMember
 from sistra.models.court_cases import ChargeCourtCase, CourtCase
 from sistra.models.hand_over import Referral
-from sistra.models.sharing import AccessRequest, Grant
+from sistra.models.sharing import Grant
 from sistra.rules import hand_over as rules
 from sistra.rules import sharing as sharing_rules
 from sistra.rules.deadlines import add_months
 from sistra.rules.entries import Entry
-from sistra.services import audit, charges, records
+from sistra.services import access_ends, audit, charges, records
 from sistra.services.charge_team import follow_responsible
 
 
@@ -63,26 +63,7 @@ def _end_grants(viewer: Viewer, charge: Charge, office: Office) -> None:
     """Ends what was shared with, offered to or asked for by the new office and its people."""
     people = db.session.scalars(select(User.id).where(User.office_id == office.id))
     targets = [sharing_rules.principal("DES", office.id), *(sharing_rules.principal("PER", key) for key in people)]
-    for grant in db.session.scalars(select(Grant).where(
-            Grant.charge_id == charge.id, Grant.target.in_(targets),
-            Grant.state.in_((sharing_rules.OFFERED, sharing_rules.ACCEPTED))).with_for_update()):
-        accepted, before = grant.state == sharing_rules.ACCEPTED, grant.state
-        grant.state = sharing_rules.REVOKED if accepted else sharing_rules.WITHDRAWN
-        if accepted:
-            grant.revoked_at = viewer.at
-            records.derive(grant, "revoke_reason", "La denuncia pasó a cargo de ese despacho.")
-        _state_noted(viewer, grant, "grant.revoked" if accepted else "grant.withdrawn", before)
-    for asked in db.session.scalars(select(AccessRequest).where(
-            AccessRequest.charge_id == charge.id, AccessRequest.target.in_(targets), AccessRequest.state == "PEN")):
-        before, asked.state = asked.state, "RET"
-        _state_noted(viewer, asked, "access_request.answered", before)
-
-
-def _state_noted(viewer: Viewer, row: Grant | AccessRequest, action: str, before: str | None) -> None:
-    records.touch(viewer, row)
-    db.session.flush()
-    audit.note(viewer, action, audit.subject_of(row), detail={"target": row.target, "version": row.version},
-               changes=[{"field": "state", "before": before, "after": row.state}])
+    access_ends.end(viewer, charge, targets, "La denuncia pasó a cargo de ese despacho.")
 
 
 def _court_cases(viewer: Viewer, moved: list[Charge], former: int, office: Office) -> None:

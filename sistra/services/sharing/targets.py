@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 
 from sistra.access.viewer import Viewer
-from sistra.codebook.roles import Role
+from sistra.codebook.roles import CASE_READERS, Role
 from sistra.db import db
 from sistra.models.accounts import Agency, Office, User
 from sistra.models.charges import Charge
@@ -18,7 +18,6 @@ from sistra.rules.sharing import principal
 
 FIELDS = {"ENT": "target_agency", "DES": "target_office", "PER": "target_user"}
 """Kind of recipient (`grant_target_kind`) -> the field that names it."""
-_READERS = (Role.PROSECUTOR, Role.ASSISTANT, Role.COORDINATOR, Role.DISTRICT_HEAD, Role.AGENCY, Role.VICTIM_SUPPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def _other_office(viewer: Viewer) -> list[ColumnElement[bool]]:
 
 def _reader(viewer: Viewer) -> list[ColumnElement[bool]]:
     return [User.office_id != viewer.office_id, _in_force(viewer, User),
-            or_(*(User.roles.like(f"%;{role};%") for role in _READERS))]
+            or_(*(User.roles.like(f"%;{role};%") for role in sorted(CASE_READERS)))]
 
 
 def find(viewer: Viewer, charge: Charge, values: Mapping[str, object]) -> Target | Problem:
