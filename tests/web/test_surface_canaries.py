@@ -402,7 +402,7 @@ def test_a_monthly_report_that_names_sealed_charges_is_found(
     app: Flask, world: World, folder: Folder, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     brought(app, world, folder, STATES["sealed since"])
-    monkeypatch.setattr(shares.charge_access, "CLOSED", ())
+    monkeypatch.setattr(shares, "TEAM_ONLY", ())
     crawl = Crawl(sign_in("agencia"), [folder.number])
     crawl.month()
     assert {where.split("?")[0] for where, _ in crawl.found} == {"/reportes/mensual/pdf"}
