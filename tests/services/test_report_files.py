@@ -321,7 +321,8 @@ def test_each_article_is_named_once_though_its_paragraphs_are_offences_of_their_
 def test_the_query_sheet_of_a_report_says_of_each_note_what_it_is(thirteen: None, world: World) -> None:
     book = load_workbook(io.BytesIO(made_of(viewer(world, "analista"), "R04", "xlsx")))
     notes = [row[2] for row in book["Consulta"].iter_rows(values_only=True) if row[0] == "nota"]
-    labels = ("Definición: ", "Exclusiones: ", "Artículos: ", "Edición de las listas: ")
+    labels = ("Unidad: ", "Definición: ", "Exclusiones: ", "Artículos: ", "Fuente: ", "Edición de las listas: ",
+              "Qué repite el enlace: ")
     assert notes and all(str(note).startswith(labels) for note in notes)
 
 
