@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import create_engine, event, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from sistra.access import vault
 from sistra.db import db, writing
 from sistra.models.accounts import Agency, Office
+from sistra.models.keys import DataKey
 from sistra.services.unit import Busy, Stale, end_reading, unit_of_work
 from tests.factories.databases import OwnDatabase
 from tests.factories.rows import made
@@ -131,6 +133,13 @@ def test_two_that_wait_for_each_other_are_told_to_try_again(own_database: OwnDat
     for one in threads:
         one.join()
     assert all(isinstance(one, Busy) for one in errors), errors
+
+
+def test_who_makes_the_key_of_an_owner_at_once_with_another_is_told_to_try_again(session: Any) -> None:
+    with unit_of_work():
+        vault.data_key(("user", 1), create=True)
+    with pytest.raises(Busy), unit_of_work():
+        db.session.add(DataKey(owner_kind="user", owner_id=1, wrapped_by="x", wrapped=b"x"))
 
 
 def test_what_is_committed_is_on_the_disk_wherever_no_test_says_otherwise(tmp_path: Path) -> None:
