@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from textwrap import wrap
 from typing import Any, BinaryIO, Final
 
 from openpyxl import Workbook
@@ -23,6 +24,9 @@ _RULE = Border(top=Side(style="thin"))
 _GREY = Font(color="4A5A61", **LETTER)
 _TOP: Final = 5
 """The row of a table's header, below its title, its scope and its instant."""
+_READ_ME: Final = (Column("dato", "", width=34), Column("valor", "", width=110))
+_NOTE_WIDTH: Final = 110
+"""Characters of a line of the notes below a table: a longer one would make the sheet wider and its print smaller."""
 _PICTURES = {"integer": "#,##0", "decimal": "0.0", "money": "#,##0.00"}
 
 
@@ -63,11 +67,13 @@ def _put(sheet: Any, row: int, column: int, value: object, *, font: Font | None 
 
 def _read_me(sheet: Any, report: FigureReport) -> None:
     sheet.title = "Leame"
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 34, 110
+    for letter, column in zip("AB", _READ_ME, strict=True):
+        sheet.column_dimensions[letter].width = column.width
     lines: list[tuple[str, str]] = [(report.title, ""), (report.scope, ""), ("", ""), *report.headline, ("", ""), *report.method]
     for row, (label, text) in enumerate(lines, 1):
-        _put(sheet, row, 1, label, font=_BOLD if row == 1 or text else None)
+        _put(sheet, row, 1, label, font=_BOLD if row == 1 or text else None).alignment = Alignment(vertical="top")
         _put(sheet, row, 2, _number(text)).alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+        sheet.row_dimensions[row].height = height_of(_READ_ME, ("", text))
     on_paper(sheet)
 
 
@@ -116,8 +122,9 @@ def _read(sheet: Any, report: FigureReport, of: FigureTable) -> None:
             cell = _put(sheet, number, place, value, font=_BOLD if total else None, picture=_PICTURES.get(column.kind, ""))
             cell.border = _RULE if total else Border()
     end = _TOP + len(rows)
-    for offset, (label, text) in enumerate([(of.note, ""), *report.method], 2):
-        _put(sheet, end + offset, 1, f"{label}: {text}" if text else label, font=_GREY)
+    notes = [of.note, *(f"{label}: {text}" if text else label for label, text in report.method)]
+    for offset, line in enumerate((line for note in notes for line in wrap(note, _NOTE_WIDTH) or [""]), 2):
+        _put(sheet, end + offset, 1, line, font=_GREY)
     sheet.freeze_panes = sheet.cell(_TOP + 1, 2)
     if of.bars and not of.bars.empty:
         sheet.add_chart(_chart(sheet, of, end - 1), f"{get_column_letter(len(of.table.columns) + 2)}{_TOP}")

@@ -339,6 +339,13 @@ def test_a_sheet_of_a_report_is_printed_as_wide_as_a_page(thirteen: None, world:
     assert page.sheet_properties.pageSetUpPr.fitToPage and page.page_setup.orientation == "landscape"
 
 
+def test_no_note_makes_a_sheet_of_figures_wider_nor_runs_over_the_next_in_the_first_sheet(thirteen: None, world: World) -> None:
+    book = load_workbook(io.BytesIO(made_of(viewer(world, "analista"), "R04", "xlsx")))
+    assert max(len(str(row[0])) for row in book["cuadro_1"].iter_rows(values_only=True)) <= 110
+    long = [row for row in book["Leame"].iter_rows() if len(str(row[1].value)) > 110]
+    assert long and all(book["Leame"].row_dimensions[row[1].row].height >= 30 for row in long)
+
+
 def test_a_figure_of_the_headline_is_a_number(thirteen: None, world: World) -> None:
     page = load_workbook(io.BytesIO(made_of(viewer(world, "analista"), "R01", "xlsx")))["Leame"]
     assert {row[0]: row[1] for row in page.iter_rows(values_only=True)}["Total"] == MANY
